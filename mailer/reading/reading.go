@@ -8,7 +8,13 @@
 // The JSON shape of Reading is the contract of `introd read --json` and stays stable.
 package reading
 
-import "time"
+import (
+	"time"
+
+	"introd/mailer/reading/bounce"
+	"introd/mailer/reading/itip"
+	"introd/mailer/reading/times"
+)
 
 // Context is what the daemon knows about a conversation before it reads the next mail of it.
 // Every field may be empty; then the quote in the mail itself serves.
@@ -18,7 +24,7 @@ type Context struct {
 	OwnerZone  *time.Location // nil: the local zone of the process
 	SenderZone *time.Location // the sender's zone, where an earlier mail said it; nil: not known
 	SentText   string         // the text the owner last sent to this person
-	Offered    []Time         // the times offered in SentText, in the order they stand there
+	Offered    []times.Time   // the times offered in SentText, in the order they stand there
 	Meeting    *Meeting       // the meeting agreed with the sender, if there is one
 	Received   time.Time      // when the server got the mail; stands in for a Date header that is missing or absurd
 }
@@ -68,45 +74,31 @@ const (
 
 // Reading is all that was understood of one mail.
 type Reading struct {
-	File        string     `json:"file,omitempty"` // set by `introd read`
-	Error       string     `json:"error,omitempty"`
-	Kind        Kind       `json:"kind"`
-	List        bool       `json:"list"` // came through a mailing list (RFC 2919, RFC 2369)
-	Intent      Intent     `json:"intent"`
-	NewText     string     `json:"new_text"` // without quotes, signature, footers
-	Text        string     `json:"text"`     // the whole visible body
-	Times       []Time     `json:"times"`
-	Zone        string     `json:"tz"` // the zone as the sender wrote it ("PT"), or ""
-	People      []Person   `json:"people"`
-	Link        string     `json:"link"`        // a booking page offered for the talk
-	Phone       string     `json:"phone"`       // where the sender asks to be called, as written
-	Location    string     `json:"location"`    // place or video link of the meeting
-	ReturnDate  string     `json:"return_date"` // ISO date: first day back, or first day to ask again
-	StandIn     *Person    `json:"stand_in"`
-	Bounce      *Bounce    `json:"bounce"`
-	Invites     []Invite   `json:"invites"`
-	MessageID   string     `json:"message_id"` // ids carry no angle brackets
-	InReplyTo   []string   `json:"in_reply_to"`
-	References  []string   `json:"references"`
-	Subject     string     `json:"subject"`
-	From        []string   `json:"from"` // bare addresses
-	Date        *time.Time `json:"date"`
-	Attachments []string   `json:"attachments"`
-	Because     []Reason   `json:"because"`
-}
-
-// Span is one stretch of time: End is nil where the sender left it open.
-type Span struct {
-	Start time.Time  `json:"start"`
-	End   *time.Time `json:"end"`
-	Kind  string     `json:"kind"` // exact: a start is named; window: the talk may start within it; day: whole days
-}
-
-// Time is one time that the sender offers or agrees to.
-type Time struct {
-	Span
-	Text         string `json:"text"`                   // the words it was read from
-	Alternatives []Span `json:"alternatives,omitempty"` // other readings of the same words; empty when there is no doubt
+	File        string         `json:"file,omitempty"` // set by `introd read`
+	Error       string         `json:"error,omitempty"`
+	Kind        Kind           `json:"kind"`
+	List        bool           `json:"list"` // came through a mailing list (RFC 2919, RFC 2369)
+	Intent      Intent         `json:"intent"`
+	NewText     string         `json:"new_text"` // without quotes, signature, footers
+	Text        string         `json:"text"`     // the whole visible body
+	Times       []times.Time   `json:"times"`
+	Zone        string         `json:"tz"` // the zone as the sender wrote it ("PT"), or ""
+	People      []Person       `json:"people"`
+	Link        string         `json:"link"`        // a booking page offered for the talk
+	Phone       string         `json:"phone"`       // where the sender asks to be called, as written
+	Location    string         `json:"location"`    // place or video link of the meeting
+	ReturnDate  string         `json:"return_date"` // ISO date: first day back, or first day to ask again
+	StandIn     *Person        `json:"stand_in"`
+	Bounce      *bounce.Bounce `json:"bounce"`
+	Invites     []itip.Invite  `json:"invites"`
+	MessageID   string         `json:"message_id"` // ids carry no angle brackets
+	InReplyTo   []string       `json:"in_reply_to"`
+	References  []string       `json:"references"`
+	Subject     string         `json:"subject"`
+	From        []string       `json:"from"` // bare addresses
+	Date        *time.Time     `json:"date"`
+	Attachments []string       `json:"attachments"`
+	Because     []Reason       `json:"because"`
 }
 
 // Person is somebody whom a mail names, introduces, or gives as stand-in.
@@ -114,44 +106,6 @@ type Person struct {
 	Name  string `json:"name"`
 	Email string `json:"email"`
 	Role  string `json:"role,omitempty"` // referral, introduced, stand_in, assistant, copied
-}
-
-// Bounce is what a delivery report says (RFC 3464).
-type Bounce struct {
-	Class             string   `json:"class"` // bounce, delay, complaint, delivered
-	Reports           []Report `json:"reports"`
-	OriginalMessageID string   `json:"original_message_id"`
-}
-
-// Report is one recipient's fate.
-type Report struct {
-	Recipient string `json:"recipient"`
-	Status    string `json:"status"`    // enhanced status code, "5.1.1" (RFC 3463)
-	SMTPCode  string `json:"smtp_code"` // "550"
-	Permanent bool   `json:"permanent"`
-}
-
-// Invite is one calendar component of the mail (RFC 5546).
-type Invite struct {
-	Method       string     `json:"method"`
-	UID          string     `json:"uid"`
-	Sequence     int        `json:"sequence"`
-	Start        string     `json:"start"` // RFC 3339 with offset; a date where AllDay
-	End          string     `json:"end"`
-	AllDay       bool       `json:"all_day"`
-	Zone         string     `json:"zone"`
-	Summary      string     `json:"summary"`
-	Location     string     `json:"location"`
-	Organizer    string     `json:"organizer"`
-	Status       string     `json:"status"`
-	RecurrenceID string     `json:"recurrence_id"`
-	Attendees    []Attendee `json:"attendees"`
-}
-
-// Attendee is one ATTENDEE with its PARTSTAT.
-type Attendee struct {
-	Address string `json:"address"`
-	Status  string `json:"status"`
 }
 
 // Reason is the evidence of one verdict, for `introd why`.

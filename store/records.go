@@ -220,6 +220,7 @@ const (
 	Question    ObjectRole = "question" // in INBOX: asks for a personal sentence
 	Digest      ObjectRole = "digest"   // in INBOX
 	Receipt     ObjectRole = "receipt"  // in INBOX: says what was done, or why nothing was
+	Trial       ObjectRole = "trial"    // in INBOX: asks for a reply that shows whether reply verbs can be trusted here
 	SentCopy    ObjectRole = "sent"     // in Sent, where the server does not file it itself
 )
 

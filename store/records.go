@@ -65,6 +65,7 @@ type Event struct {
 	About   string    `json:"about,omitempty"`   // another person this is about
 	Mail    *Mail     `json:"mail,omitempty"`
 	Meeting *Meeting  `json:"meeting,omitempty"`
+	Offers  []Slot    `json:"offers,omitempty"` // times that a MailOut proposes
 	Text    string    `json:"text,omitempty"`
 }
 
@@ -178,6 +179,7 @@ type Draft struct {
 	Edited  bool       `json:"edited,omitempty"`
 	Urgent  bool       `json:"urgent,omitempty"` // shown at once, not with the morning digest
 	Shown   bool       `json:"shown,omitempty"`  // copy and approval mail were asked for
+	ShowAt  time.Time  `json:"show_at,omitzero"` // not shown before
 	Version int        `json:"version"`          // 1, 2 … one for each change of the text
 	Why     string     `json:"why"`              // the want's reason
 	Created time.Time  `json:"created"`
@@ -195,6 +197,7 @@ type Draft struct {
 	Meeting    *Meeting  `json:"meeting,omitempty"` // what the mail agrees on
 	Method     string    `json:"method,omitempty"`  // REQUEST or CANCEL: an invitation goes with it
 	Choices    []Slot    `json:"choices,omitempty"` // other times they offered
+	Offers     []Slot    `json:"offers,omitempty"`  // times it proposes
 	Warnings   []string  `json:"warnings,omitempty"`
 	MessageID  string    `json:"message_id"`
 	Date       time.Time `json:"date"`          // the Date header; part of the exact bytes
@@ -206,6 +209,7 @@ type Draft struct {
 	Way      string    `json:"way,omitempty"` // how it was approved: move, reply, command, by hand
 	SendAt   time.Time `json:"send_at,omitzero"`
 	Attempts int       `json:"attempts,omitempty"`
+	Asked    bool      `json:"asked,omitempty"` // Unknown, and the owner was asked
 	SentAt   time.Time `json:"sent_at,omitzero"`
 	Reply    string    `json:"reply,omitempty"` // the server's 250 line
 	Filed    bool      `json:"filed,omitempty"` // the Sent copy is known to be there

@@ -1,0 +1,220 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+)
+
+// Append adds an event to its person's history, counts it, and makes its mail and meeting findable.
+func (tx *Tx) Append(ev Event) (Event, error) {
+	last, err := tx.lastSeq(ev.Person)
+	if err != nil {
+		return ev, err
+	}
+	ev.Seq = last + 1
+	if ev.At.IsZero() {
+		ev.At = tx.now
+	}
+	if ev.Mail != nil {
+		for _, id := range []string{ev.Mail.MessageID, ev.Mail.SentID} {
+			if id == "" {
+				continue
+			}
+			m := Message{ID: id, Account: ev.Mail.Account, Person: ev.Person, Seq: ev.Seq, At: ev.At}
+			if known, err := tx.Message(id); err == nil {
+				m.Draft = known.Draft
+			}
+			if err := tx.PutMessage(m); err != nil {
+				return ev, err
+			}
+		}
+	}
+	if ev.Meeting != nil {
+		if err := tx.point(key("g", ev.Meeting.UID), ev.Person); err != nil {
+			return ev, err
+		}
+	}
+	return ev, tx.put(eventKey(ev.Person, ev.Seq), ev)
+}
+
+func eventKey(person string, seq uint64) []byte { return key("e", person, number(seq)) }
+
+// lastSeq finds the newest event from the far end, so that its cost does not grow with the history.
+func (tx *Tx) lastSeq(person string) (uint64, error) {
+	prefix := under("e", person)
+	it := tx.txn.NewIterator(badger.IteratorOptions{Prefix: prefix, Reverse: true})
+	defer it.Close()
+	it.Seek(append(prefix, 0xff))
+	if !it.Valid() {
+		return 0, nil
+	}
+	return binary.BigEndian.Uint64(it.Item().Key()[len(prefix):]), nil
+}
+
+// LastSeq is the count of a person's newest event; 0 for an empty history.
+func (tx *Tx) LastSeq(person string) (uint64, error) { return tx.lastSeq(person) }
+
+// History returns a person's events in the order in which they were appended.
+func (tx *Tx) History(person string) ([]Event, error) {
+	var history []Event
+	for ev, err := range each[Event](tx, under("e", person)) {
+		if err != nil {
+			return nil, err
+		}
+		history = append(history, ev)
+	}
+	return history, nil
+}
+
+// Message says whose mail a Message-ID is.
+func (tx *Tx) Message(id string) (m Message, err error) {
+	err = tx.get(key("m", id), &m)
+	return m, err
+}
+
+// PutMessage stores whose mail a Message-ID is.
+func (tx *Tx) PutMessage(m Message) error { return tx.put(key("m", m.ID), m) }
+
+// IsKnown says whether a Message-ID is a contact's mail or an object of introd's, without reading which.
+func (tx *Tx) IsKnown(id string) (bool, error) {
+	for _, kind := range []string{"m", "x"} {
+		_, err := tx.txn.Get(key(kind, id))
+		if err == nil {
+			return true, nil
+		}
+		if !errors.Is(notFound(err), ErrNotFound) {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+func notFound(err error) error {
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return ErrNotFound
+	}
+	return err
+}
+
+// MeetingOwner returns with whom the meeting of this UID is.
+func (tx *Tx) MeetingOwner(uid string) (person string, err error) { return tx.follow(key("g", uid)) }
+
+// Cursor is how far a folder was read; the zero Cursor for one never read.
+func (tx *Tx) Cursor(account, folder string) (Cursor, error) {
+	c := Cursor{Account: account, Folder: folder}
+	if err := tx.get(key("u", account, folder), &c); err != nil && !errors.Is(err, ErrNotFound) {
+		return c, err
+	}
+	return c, nil
+}
+
+// PutCursor stores how far a folder was read.
+func (tx *Tx) PutCursor(c Cursor) error { return tx.put(key("u", c.Account, c.Folder), c) }
+
+// Cursors returns the cursors of all folders.
+func (tx *Tx) Cursors() ([]Cursor, error) {
+	var all []Cursor
+	for c, err := range each[Cursor](tx, under("u")) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+// PutSetAside keeps where a mail lies that could not be digested, and why; never its text.
+func (tx *Tx) PutSetAside(s SetAside) error {
+	return tx.put(key("q", s.Account, s.Folder, number(uint64(s.UID))), s)
+}
+
+// SetAsides returns what was set aside.
+func (tx *Tx) SetAsides() ([]SetAside, error) {
+	var all []SetAside
+	for s, err := range each[SetAside](tx, under("q")) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// Wake sets when a person must be looked at again, instead of any earlier setting; zero for never.
+func (tx *Tx) Wake(person string, at time.Time) error {
+	old, err := tx.follow(key("T", person))
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if err == nil {
+		if err := tx.remove(key("t", old, person)); err != nil {
+			return err
+		}
+	}
+	if at.IsZero() {
+		return tx.remove(key("T", person))
+	}
+	when := number(uint64(at.UnixNano()))
+	if err := tx.point(key("T", person), when); err != nil {
+		return err
+	}
+	return tx.point(key("t", when, person), "")
+}
+
+// Due returns who must be looked at by now, the longest due first.
+func (tx *Tx) Due(now time.Time) ([]string, error) {
+	var due []string
+	err := tx.scan(under("t"), under("t"), false, func(rest string, _ *badger.Item) (bool, error) {
+		if binary.BigEndian.Uint64([]byte(rest[:8])) > uint64(now.UnixNano()) {
+			return false, nil
+		}
+		due = append(due, rest[9:])
+		return true, nil
+	})
+	return due, err
+}
+
+// NextDue is when somebody must next be looked at.
+func (tx *Tx) NextDue() (at time.Time, ok bool) {
+	_ = tx.scan(under("t"), under("t"), false, func(rest string, _ *badger.Item) (bool, error) {
+		at, ok = time.Unix(0, int64(binary.BigEndian.Uint64([]byte(rest[:8])))), true
+		return false, nil
+	})
+	return at, ok
+}
+
+// heldBy are the slots that one person holds.
+type heldBy struct {
+	Person string `json:"person"`
+	Slots  []Slot `json:"slots"`
+}
+
+// Hold replaces the times that a person keeps from being offered to others.
+func (tx *Tx) Hold(person string, slots []Slot) error {
+	if len(slots) == 0 {
+		return tx.remove(key("b", person))
+	}
+	return tx.put(key("b", person), heldBy{person, slots})
+}
+
+// HeldByOthers returns the times that others than person hold and that end after now.
+func (tx *Tx) HeldByOthers(person string, now time.Time) ([]Slot, error) {
+	var slots []Slot
+	for h, err := range each[heldBy](tx, under("b")) {
+		if err != nil {
+			return nil, err
+		}
+		if h.Person == person {
+			continue
+		}
+		for _, s := range h.Slots {
+			if s.End.After(now) {
+				slots = append(slots, s)
+			}
+		}
+	}
+	return slots, nil
+}

@@ -1,0 +1,206 @@
+package store
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"iter"
+	"strings"
+)
+
+// Person returns the person with this id.
+func (tx *Tx) Person(id string) (p Person, err error) {
+	err = tx.get(key("p", id), &p)
+	return p, err
+}
+
+// People yields everybody, by id.
+func (tx *Tx) People() iter.Seq2[Person, error] { return each[Person](tx, under("p")) }
+
+// PutPerson stores a person, with their address as an alias, and where they are found by.
+func (tx *Tx) PutPerson(p Person) error {
+	p.Address = strings.ToLower(p.Address)
+	old, err := tx.Person(p.ID)
+	switch {
+	case err == nil:
+		if err := tx.unlist(old); err != nil {
+			return err
+		}
+	case !errors.Is(err, ErrNotFound):
+		return err
+	}
+	if p.Org != "" {
+		if err := tx.point(key("O", p.Org, p.ID), ""); err != nil {
+			return err
+		}
+	}
+	if p.Via != "" {
+		if err := tx.point(key("i", p.Via, p.ID), ""); err != nil {
+			return err
+		}
+	}
+	if p.Address != "" && p.Address != old.Address {
+		if err := tx.PutAlias(Alias{Address: p.Address, Person: p.ID, Why: "added"}); err != nil {
+			return err
+		}
+	}
+	return tx.put(key("p", p.ID), p)
+}
+
+func (tx *Tx) unlist(p Person) error {
+	return errors.Join(tx.remove(key("O", p.Org, p.ID)), tx.remove(key("i", p.Via, p.ID)))
+}
+
+// PutAlias makes an address lead to a person.
+func (tx *Tx) PutAlias(a Alias) error {
+	a.Address = strings.ToLower(a.Address)
+	if domain := privateDomain(a.Address); domain != "" {
+		if err := tx.point(key("D", domain, a.Person), ""); err != nil {
+			return err
+		}
+	}
+	if err := tx.point(key("A", a.Person, a.Address), ""); err != nil {
+		return err
+	}
+	return tx.put(key("a", a.Address), a)
+}
+
+// Aliases returns all addresses of a person.
+func (tx *Tx) Aliases(person string) ([]Alias, error) {
+	addresses, err := tx.names(under("A", person))
+	if err != nil {
+		return nil, err
+	}
+	var aliases []Alias
+	for _, address := range addresses {
+		var a Alias
+		if err := tx.get(key("a", address), &a); err != nil {
+			return nil, err
+		}
+		aliases = append(aliases, a)
+	}
+	return aliases, nil
+}
+
+// PersonByAddress returns whose address this is.
+func (tx *Tx) PersonByAddress(address string) (p Person, a Alias, err error) {
+	if err = tx.get(key("a", strings.ToLower(address)), &a); err != nil {
+		return p, a, err
+	}
+	p, err = tx.Person(a.Person)
+	return p, a, err
+}
+
+// IsContact says whether an address is anybody's, without reading whose: the first scan asks it for
+// every address of every mail.
+func (tx *Tx) IsContact(address string) (bool, error) {
+	_, err := tx.txn.Get(key("a", address))
+	switch {
+	case err == nil:
+		return true, nil
+	case errors.Is(notFound(err), ErrNotFound):
+		return false, nil
+	}
+	return false, err
+}
+
+// IntroducedBy returns the ids of those whose name came from introducer.
+func (tx *Tx) IntroducedBy(introducer string) ([]string, error) {
+	return tx.names(under("i", introducer))
+}
+
+// PeopleAt returns the ids of those who work at an organization.
+func (tx *Tx) PeopleAt(org string) ([]string, error) { return tx.names(under("O", org)) }
+
+// PeopleAtDomain returns the ids of those with an address in a mail domain. For the domains of
+// public mail services that is nobody: a neighbour there is a stranger.
+func (tx *Tx) PeopleAtDomain(domain string) ([]string, error) {
+	if publicDomains[domain] {
+		return nil, nil
+	}
+	return tx.names(under("D", domain))
+}
+
+// Org returns an organization.
+func (tx *Tx) Org(id string) (o Organization, err error) {
+	err = tx.get(key("o", id), &o)
+	return o, err
+}
+
+// PutOrg stores an organization.
+func (tx *Tx) PutOrg(o Organization) error { return tx.put(key("o", o.ID), o) }
+
+// Orgs yields all organizations, by id.
+func (tx *Tx) Orgs() iter.Seq2[Organization, error] { return each[Organization](tx, under("o")) }
+
+// OrgSlug folds an organization's name to an id: lower case, letters and digits, without its legal form.
+func OrgSlug(name string) string {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
+		return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || r > 127)
+	})
+	for len(words) > 1 && legalForms[words[len(words)-1]] {
+		words = words[:len(words)-1]
+	}
+	return strings.Join(words, "-")
+}
+
+var legalForms = map[string]bool{
+	"inc": true, "llc": true, "ltd": true, "corp": true, "corporation": true, "co": true, "company": true, "gmbh": true, "ag": true,
+	"sa": true, "plc": true, "bv": true, "limited": true, "incorporated": true,
+}
+
+// privateDomain is the domain of an address that says where its owner works; "" for a public one.
+func privateDomain(address string) string {
+	_, domain, _ := strings.Cut(address, "@")
+	if publicDomains[domain] {
+		return ""
+	}
+	return domain
+}
+
+// publicDomains are mail services whose users have nothing to do with one another.
+var publicDomains = map[string]bool{
+	"gmail.com": true, "googlemail.com": true, "outlook.com": true, "hotmail.com": true, "live.com": true, "msn.com": true, "yahoo.com": true,
+	"ymail.com": true, "aol.com": true, "icloud.com": true, "me.com": true, "mac.com": true, "proton.me": true, "protonmail.com": true,
+	"gmx.de": true, "gmx.net": true, "gmx.com": true, "gmx.at": true, "web.de": true, "t-online.de": true, "fastmail.com": true, "zoho.com": true,
+	"yandex.ru": true, "yandex.com": true, "mail.ru": true, "qq.com": true, "163.com": true, "126.com": true, "orange.fr": true, "free.fr": true,
+	"wanadoo.fr": true, "laposte.net": true, "libero.it": true, "hotmail.co.uk": true, "yahoo.co.uk": true, "comcast.net": true, "verizon.net": true,
+	"att.net": true, "hey.com": true, "tutanota.com": true, "posteo.de": true, "mailbox.org": true, "uol.com.br": true, "bol.com.br": true,
+}
+
+const settingOptOutKey = "opt-out-key"
+
+// optOutKey is the key of an address's hash. Only with the key of this store can an address be
+// compared; the address itself is not kept.
+func (tx *Tx) optOutKey(address string) ([]byte, error) {
+	var secret []byte
+	if _, err := tx.Setting(settingOptOutKey, &secret); err != nil {
+		return nil, err
+	}
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte(strings.ToLower(address)))
+	return key("h", hex.EncodeToString(mac.Sum(nil))), nil
+}
+
+// OptOut notes that nobody may ever write to an address again.
+func (tx *Tx) OptOut(address string) error {
+	k, err := tx.optOutKey(address)
+	if err != nil {
+		return err
+	}
+	return tx.point(k, "")
+}
+
+// OptedOut says whether that was noted of an address.
+func (tx *Tx) OptedOut(address string) (bool, error) {
+	k, err := tx.optOutKey(address)
+	if err != nil {
+		return false, err
+	}
+	_, err = tx.follow(k)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}

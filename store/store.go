@@ -1,0 +1,288 @@
+package store
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/badger/v4/options"
+)
+
+// Errors that a person may meet. Each is one sentence that says what to do.
+var (
+	ErrNotFound = errors.New("not found")
+	ErrLocked   = errors.New("another introd is using this data folder: stop it first, or name another folder under data in the config")
+	ErrSchema   = errors.New("this data folder was written by a newer introd: update introd, or restore a backup made with this version")
+	ErrReadOnly = errors.New("the data folder cannot be written to: check its owner and permissions")
+	ErrFull     = errors.New("the disk is full: nothing was changed; make room and try again")
+)
+
+// mostValue is the largest value that is stored. Badger would refuse far larger ones only, and its
+// error prints what they hold.
+const mostValue = 4 << 20
+
+// Options are what a Store is opened with.
+type Options struct {
+	Now      func() time.Time // nil: time.Now
+	Log      *slog.Logger     // nil: slog.Default
+	InMemory bool
+}
+
+// A Store is an open data folder. It is safe for concurrent use.
+type Store struct {
+	db  *badger.DB
+	now func() time.Time
+}
+
+// Open opens the data folder dir, makes it if it is not there, and brings its schema up to date.
+func Open(dir string, o Options) (*Store, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.InMemory {
+		dir = ""
+	} else if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, sentence(err)
+	}
+	db, err := badger.Open(small(dir).WithInMemory(o.InMemory).WithLogger(bridge{o.Log}))
+	if err != nil {
+		return nil, sentence(err)
+	}
+	s := &Store{db: db, now: o.Now}
+	if err := s.migrate(); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
+}
+
+// small are Badger's options for one person's records: little memory, no sparse 2 GB log, and every
+// write synced.
+func small(dir string) badger.Options {
+	return badger.DefaultOptions(dir).
+		WithSyncWrites(true).
+		WithMemTableSize(8 << 20).
+		WithNumMemtables(2).
+		WithBlockCacheSize(4 << 20).
+		WithIndexCacheSize(2 << 20).
+		WithValueLogFileSize(16 << 20).
+		WithNumCompactors(2).
+		WithNumLevelZeroTables(2).
+		WithNumLevelZeroTablesStall(4).
+		WithCompression(options.Snappy).
+		WithMetricsEnabled(false)
+}
+
+// Close closes the store. Nothing may be under way.
+func (s *Store) Close() error { return s.db.Close() }
+
+// View runs fn over a consistent state of the store.
+func (s *Store) View(fn func(*Tx) error) error {
+	return s.db.View(func(txn *badger.Txn) error { return fn(&Tx{txn: txn, now: s.now()}) })
+}
+
+// Update runs fn in one transaction; all of it is on disk when Update returns nil, or nothing. fn
+// runs again when another transaction got in between, so it does no I/O.
+func (s *Store) Update(fn func(*Tx) error) error {
+	for {
+		err := s.db.Update(func(txn *badger.Txn) error { return fn(&Tx{txn: txn, now: s.now()}) })
+		if !errors.Is(err, badger.ErrConflict) {
+			return sentence(err)
+		}
+	}
+}
+
+// Backup writes the whole store as one file, while it is in use.
+func (s *Store) Backup(w io.Writer) error {
+	_, err := s.db.Backup(w, 0)
+	return err
+}
+
+// Load reads a file that Backup wrote into an empty store.
+func (s *Store) Load(r io.Reader) error { return s.db.Load(r, 16) }
+
+// sentence turns what Badger and the system say into the sentences above.
+func sentence(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, syscall.ENOSPC):
+		return fmt.Errorf("%w (%w)", ErrFull, syscall.ENOSPC)
+	case errors.Is(err, os.ErrPermission), errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("%w (%v)", ErrReadOnly, err)
+	case strings.Contains(err.Error(), "Cannot acquire directory lock"):
+		return ErrLocked
+	case strings.Contains(err.Error(), "no space left"):
+		return ErrFull
+	}
+	return err
+}
+
+// bridge hands Badger's own log lines to slog. They are for developers: people get sentences.
+type bridge struct{ log *slog.Logger }
+
+func (b bridge) Errorf(f string, a ...any)   { b.log.Debug("badger error: " + line(f, a)) }
+func (b bridge) Warningf(f string, a ...any) { b.log.Debug("badger warning: " + line(f, a)) }
+func (b bridge) Infof(string, ...any)        {}
+func (b bridge) Debugf(string, ...any)       {}
+
+func line(f string, a []any) string { return strings.TrimSpace(fmt.Sprintf(f, a...)) }
+
+// A Tx is one transaction. It carries one now, so that all it writes bears the same moment.
+type Tx struct {
+	txn *badger.Txn
+	now time.Time
+}
+
+// Now is the moment of the transaction.
+func (tx *Tx) Now() time.Time { return tx.now }
+
+// key joins its parts with zero bytes, which stand in none of them.
+func key(kind string, parts ...string) []byte {
+	return []byte(kind + "\x00" + strings.Join(parts, "\x00"))
+}
+
+// under is the prefix of all keys that begin with parts.
+func under(kind string, parts ...string) []byte {
+	if len(parts) == 0 {
+		return key(kind)
+	}
+	return append(key(kind, parts...), 0)
+}
+
+func number(n uint64) string {
+	return string(binary.BigEndian.AppendUint64(nil, n))
+}
+
+func (tx *Tx) get(k []byte, v any) error {
+	item, err := tx.txn.Get(k)
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	return item.Value(func(raw []byte) error {
+		if err := json.Unmarshal(raw, v); err != nil {
+			return fmt.Errorf("record %q: %w", k[:1], err)
+		}
+		return nil
+	})
+}
+
+func (tx *Tx) put(k []byte, v any) error {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("record %q: %w", k[:1], err)
+	}
+	if len(raw) > mostValue {
+		return fmt.Errorf("record %q: %d bytes are more than is stored", k[:1], len(raw))
+	}
+	return tx.txn.Set(k, raw)
+}
+
+// point stores where an index key leads.
+func (tx *Tx) point(k []byte, to string) error { return tx.txn.Set(k, []byte(to)) }
+
+// follow reads where an index key leads.
+func (tx *Tx) follow(k []byte) (string, error) {
+	item, err := tx.txn.Get(k)
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return "", ErrNotFound
+	}
+	if err != nil {
+		return "", err
+	}
+	raw, err := item.ValueCopy(nil)
+	return string(raw), err
+}
+
+func (tx *Tx) remove(k []byte) error { return tx.txn.Delete(k) }
+
+// scan calls fn for each key under prefix from start on, until it returns false. fn gets the rest of
+// the key behind prefix.
+func (tx *Tx) scan(prefix, start []byte, values bool, fn func(rest string, item *badger.Item) (bool, error)) error {
+	it := tx.txn.NewIterator(badger.IteratorOptions{Prefix: prefix, PrefetchValues: values, PrefetchSize: 32})
+	defer it.Close()
+	for it.Seek(start); it.Valid(); it.Next() {
+		item := it.Item()
+		more, err := fn(string(bytes.TrimPrefix(item.Key(), prefix)), item)
+		if err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+// names returns the rests of all keys under prefix.
+func (tx *Tx) names(prefix []byte) ([]string, error) {
+	var found []string
+	err := tx.scan(prefix, prefix, false, func(rest string, _ *badger.Item) (bool, error) {
+		found = append(found, rest)
+		return true, nil
+	})
+	return found, err
+}
+
+// pageSize is how many records each reads before it hands them out.
+const pageSize = 256
+
+// each yields the records under prefix, in pages: Badger allows one open iterator in a writing
+// transaction, and the loop's body may need one. The loop may end at any point.
+func each[T any](tx *Tx, prefix []byte) func(yield func(T, error) bool) {
+	return func(yield func(T, error) bool) {
+		for start := prefix; start != nil; {
+			var page []T
+			var last string
+			err := tx.scan(prefix, start, true, func(rest string, item *badger.Item) (bool, error) {
+				var v T
+				page, last = append(page, v), rest
+				return len(page) < pageSize, item.Value(func(raw []byte) error { return json.Unmarshal(raw, &page[len(page)-1]) })
+			})
+			if err != nil {
+				var zero T
+				yield(zero, err)
+				return
+			}
+			for _, v := range page {
+				if !yield(v, nil) {
+					return
+				}
+			}
+			start = nil
+			if len(page) == pageSize {
+				start = append([]byte(string(prefix)+last), 0) // the first key behind the last one read
+			}
+		}
+	}
+}
+
+// Setting reads the setting name into v and says whether it was there.
+func (tx *Tx) Setting(name string, v any) (bool, error) {
+	err := tx.get(key("s", name), v)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// PutSetting stores a setting.
+func (tx *Tx) PutSetting(name string, v any) error { return tx.put(key("s", name), v) }
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	rand.Read(b) // never fails (crypto/rand, Go 1.24)
+	return b
+}

@@ -1,0 +1,116 @@
+// Package mailer speaks mail: it signs in, finds folders, watches and reads them (IMAP), puts up and
+// takes down introd's own mails, composes mails and sends them (SMTP).
+//
+// It knows nothing of people or drafts. What it reads, it reads with EXAMINE and BODY.PEEK; only
+// Remove SELECTs, and it proves first that what it removes is introd's own.
+//
+// The IMAP library ends the connection at one line that it cannot parse, has no time limits and no
+// contexts; conn.go and session.go add what is missing. ENVELOPE and BODYSTRUCTURE are never asked
+// for: real servers send them broken.
+package mailer
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"strconv"
+)
+
+// A Server is where and how to reach one of the two.
+type Server struct {
+	Host string
+	Port int
+	TLS  string // "implicit", "starttls", or "none": on loopback alone
+	User string
+}
+
+// An Account is one mailbox and the way to send from it.
+type Account struct {
+	Name       string // in every key of the store
+	Address    string
+	Aliases    []string // further addresses of the owner's
+	IMAP, SMTP Server
+	Password   func(context.Context) (string, error)
+	CAFile     string          // a private authority, PEM
+	Folders    map[Role]string // what the owner says of their folders
+	Log        *slog.Logger
+}
+
+// Errors of signing in. Dial and Send wrap one of them where it applies; the text is for the owner.
+var (
+	ErrAuth = errors.New("the server refused the user name or the password: check them; many providers want an app password here")
+	ErrTLS  = errors.New("the server's certificate is not good")
+	ErrDown = errors.New("the server cannot be reached")
+)
+
+func (s Server) addr() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.Port)) }
+
+// secure checks that a server may be spoken to in the way it is configured: plain text on loopback alone.
+func (s Server) secure() error {
+	switch s.TLS {
+	case "implicit", "starttls":
+		return nil
+	case "none":
+		if ip := net.ParseIP(s.Host); s.Host == "localhost" || ip != nil && ip.IsLoopback() {
+			return nil
+		}
+		return fmt.Errorf("tls = \"none\" is allowed on this machine alone, not for %s: use \"implicit\" or \"starttls\"", s.Host)
+	}
+	return fmt.Errorf("tls = %q is not known: use \"implicit\" or \"starttls\"", s.TLS)
+}
+
+// tlsConfig trusts the system's authorities, and the one in ca_file besides.
+func (a Account) tlsConfig(host string) (*tls.Config, error) {
+	config := &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
+	if a.CAFile == "" {
+		return config, nil
+	}
+	pem, err := os.ReadFile(a.CAFile)
+	if err != nil {
+		return nil, fmt.Errorf("ca_file: %w", err)
+	}
+	config.RootCAs, err = x509.SystemCertPool()
+	if err != nil {
+		config.RootCAs = x509.NewCertPool()
+	}
+	if !config.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("ca_file %s holds no certificate in PEM form", a.CAFile)
+	}
+	return config, nil
+}
+
+// explain wraps an error of connecting in the sentence that fits it.
+func explain(err error, s Server) error {
+	var invalid x509.CertificateInvalidError
+	var unknown x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var op *net.OpError
+	var dns *net.DNSError
+	switch {
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return fmt.Errorf("%w: %s shows one that has expired; its operator must renew it (%w)", ErrTLS, s.Host, err)
+	case errors.As(err, &unknown):
+		return fmt.Errorf("%w: nobody this computer trusts vouches for %s; for a server of your own name its authority under ca_file (%w)", ErrTLS, s.Host, err)
+	case errors.As(err, &name):
+		return fmt.Errorf("%w: the one it shows is not for %s; check the host name (%w)", ErrTLS, s.Host, err)
+	case errors.As(err, &dns):
+		return fmt.Errorf("%w: there is no server named %s; check the host name and your network (%w)", ErrDown, s.Host, err)
+	case errors.As(err, &op) && op.Op == "dial":
+		return fmt.Errorf("%w: nothing answers at %s; check the port and your network (%w)", ErrDown, s.addr(), err)
+	}
+	return err
+}
+
+// NewMessageID makes a Message-ID of 128 random bits, without angle brackets (RFC 5322 §3.6.4).
+func NewMessageID(domain string) string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails (crypto/rand, Go 1.24)
+	return hex.EncodeToString(b[:]) + "@" + domain
+}

@@ -72,3 +72,21 @@ func taken(s store.Slot, busy []store.Slot) bool {
 	}
 	return false
 }
+
+// Holds are the times that a history keeps from being offered to anybody else: the meeting that
+// stands, and what was proposed and may still be taken up.
+func Holds(history []store.Event, r Rules, now time.Time) []store.Slot {
+	s := Fold(history, now)
+	var held []store.Slot
+	if s.Meeting != nil && !s.MeetingOff && s.Meeting.End.After(now) {
+		held = append(held, store.Slot{Start: s.Meeting.Start, End: s.Meeting.End, Kind: "exact"})
+	}
+	if s.LastOut != nil && len(s.LastOut.Offers) > 0 && addBusinessDays(s.LastOut.At, r.NudgeAfter, r.Zone).After(now) {
+		for _, offer := range s.LastOut.Offers {
+			if offer.Start.After(now) {
+				held = append(held, offer)
+			}
+		}
+	}
+	return held
+}

@@ -52,6 +52,7 @@ const (
 	Introduced  EventKind = "introduced" // they introduced About, or declined to (Variant)
 	Bounced     EventKind = "bounced"    // an address of theirs is dead
 	OptedOut    EventKind = "opted_out"  // they asked not to be written to
+	Reached     EventKind = "reached"    // an address was found that works
 )
 
 // An Event is one entry of a person's history. Histories are append-only.

@@ -95,6 +95,8 @@ func (s *State) add(ev store.Event) {
 		s.NoShow = ev.Text == "no-show"
 	case store.Bounced:
 		s.Unreachable = true
+	case store.Reached:
+		s.Unreachable = false
 	case store.OptedOut:
 		s.OptedOut = true
 	}

@@ -1,0 +1,452 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"slices"
+	"strings"
+	"time"
+
+	"introd/daemon/steps"
+	"introd/store"
+)
+
+// The calls of the command line. Each takes a request and gives a reply, both plain data; daemon/web
+// serves them to the command line, over a socket while the daemon runs and in the same process while
+// it does not. A *Refusal is an answer in one sentence; any other error is a fault.
+
+// Reply is the answer of calls that have little to say.
+type Reply struct {
+	Words string `json:"words"`        // one or two sentences for the owner
+	ID    string `json:"id,omitempty"` // of the person or draft it is about
+}
+
+// AddRequest adds a person, or an address to one.
+type AddRequest struct {
+	Person  string `json:"person"` // "Dana Wu <dana@bigco.test>", or the id of somebody known
+	ID      string `json:"id,omitempty"`
+	Org     string `json:"org,omitempty"`
+	Via     string `json:"via,omitempty"` // an id, or "Prof. Lee <lee@uni.test>", who is then added too
+	How     string `json:"how,omitempty"`
+	Zone    string `json:"zone,omitempty"`
+	Address string `json:"address,omitempty"` // a further address of somebody known
+}
+
+// Add adds a person, or changes what is known of them.
+func (e *Engine) Add(_ context.Context, q AddRequest) (r Reply, err error) {
+	if q.Zone != "" {
+		if _, err := time.LoadLocation(q.Zone); err != nil {
+			return r, refuse("%q is not a time zone: give one such as America/New_York", q.Zone)
+		}
+	}
+	err = e.store.Update(func(tx *store.Tx) error {
+		via := ""
+		if q.Via != "" {
+			introducer, _, err := e.findOrAdd(tx, q.Via, "", q.How)
+			if err != nil {
+				return err
+			}
+			via = introducer.ID
+		}
+		p, isNew, err := e.findOrAdd(tx, q.Person, q.ID, "")
+		if err != nil {
+			return err
+		}
+		if q.Address != "" {
+			if err := e.addAddress(tx, &p, q.Address); err != nil {
+				return err
+			}
+		}
+		p.How, p.Via, p.Zone = firstOf([]string{q.How, p.How}), firstOf([]string{via, p.Via}), firstOf([]string{q.Zone, p.Zone})
+		if q.Org != "" {
+			p.Org = store.OrgSlug(q.Org)
+			if _, err := tx.Org(p.Org); errors.Is(err, store.ErrNotFound) {
+				if err := tx.PutOrg(store.Organization{ID: p.Org, Name: q.Org}); err != nil {
+					return err
+				}
+			}
+		}
+		r = Reply{ID: p.ID, Words: fmt.Sprintf("%s is known as %s.", p.Name, p.ID)}
+		if isNew {
+			r.Words = fmt.Sprintf("Added %s as %s.", p.Name, p.ID)
+		}
+		if err := tx.PutPerson(p); err != nil {
+			return err
+		}
+		return e.reconcile(tx, p.ID)
+	})
+	return r, err
+}
+
+// findOrAdd finds a person by id or address, or adds them.
+func (e *Engine) findOrAdd(tx *store.Tx, word, id, how string) (p store.Person, isNew bool, err error) {
+	if p, err = tx.Person(word); err == nil || !errors.Is(err, store.ErrNotFound) {
+		return p, false, err
+	}
+	a, err := mail.ParseAddress(word)
+	if err != nil {
+		return p, false, refuse("%q is neither somebody introd knows nor an address such as \"Dana Wu <dana@bigco.test>\"", word)
+	}
+	address := strings.ToLower(a.Address)
+	if slices.Contains(e.ownAddresses(), address) {
+		return p, false, refuse("%s is your own address", address)
+	}
+	if p, _, err = tx.PersonByAddress(address); err == nil || !errors.Is(err, store.ErrNotFound) {
+		return p, false, err
+	}
+	if out, err := tx.OptedOut(address); out || err != nil {
+		return p, false, errors.Join(err, refuse("%s asked not to be written to", address))
+	}
+	if strings.TrimSpace(a.Name) == "" {
+		return p, false, refuse("%s needs a name: \"Dana Wu <%s>\". A mail without one greets nobody", address, address)
+	}
+	if id, err = freeID(tx, id, a.Name); err != nil {
+		return p, false, err
+	}
+	p = store.Person{ID: id, Name: strings.Join(strings.Fields(a.Name), " "), Address: address, How: how, Account: e.Account.Name, Added: tx.Now()}
+	if err := tx.PutPerson(p); err != nil {
+		return p, false, err
+	}
+	return p, true, e.searchFor(tx, address)
+}
+
+// searchFor has the earlier mail of an address searched for at the next look.
+func (e *Engine) searchFor(tx *store.Tx, address string) error {
+	var waiting []string
+	if _, err := tx.Setting(settingBackfill, &waiting); err != nil {
+		return err
+	}
+	return tx.PutSetting(settingBackfill, append(waiting, address))
+}
+
+// freeID makes an id of a name: "dana", else "dana-wu", else "dana-wu-2".
+func freeID(tx *store.Tx, wish, name string) (string, error) {
+	words := strings.Fields(store.OrgSlug(strings.Join(strings.FieldsFunc(name, func(r rune) bool { return r == '.' || r == ',' }), " ")))
+	slug := strings.Split(strings.Join(words, "-"), "-")
+	if len(slug) > 1 && academic[slug[0]] != "" {
+		slug = slug[1:]
+		slug[0] = slug[len(slug)-1] // professors are known by their last name
+	}
+	candidates := []string{wish, slug[0], strings.Join(slug, "-")}
+	for n := 2; n < 100; n++ {
+		candidates = append(candidates, fmt.Sprintf("%s-%d", strings.Join(slug, "-"), n))
+	}
+	for i, id := range candidates {
+		if id == "" {
+			continue
+		}
+		switch _, err := tx.Person(id); {
+		case errors.Is(err, store.ErrNotFound):
+			return id, nil
+		case err != nil:
+			return "", err
+		case i == 0:
+			return "", refuse("%s is taken already", id)
+		}
+	}
+	return "", refuse("no short name is free for %s: choose one with --id", name)
+}
+
+// addAddress makes a further address lead to somebody known, and writes to them there if the old one is dead.
+func (e *Engine) addAddress(tx *store.Tx, p *store.Person, word string) error {
+	address := addressOf(word)
+	if other, _, err := tx.PersonByAddress(address); err == nil && other.ID != p.ID {
+		return refuse("%s is %s's address", address, other.Name)
+	} else if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	_, old, err := tx.PersonByAddress(p.Address)
+	if err != nil {
+		return err
+	}
+	if err := tx.PutAlias(store.Alias{Address: address, Person: p.ID, Why: "agreed"}); err != nil {
+		return err
+	}
+	if old.Dead {
+		p.Address = address
+		if _, err := tx.Append(store.Event{Person: p.ID, Kind: store.Reached, Text: address}); err != nil {
+			return err
+		}
+	}
+	return e.searchFor(tx, address)
+}
+
+// AskRequest asks for a mail to be written to somebody: a request for a talk, or for an introduction.
+type AskRequest struct {
+	Person  string `json:"person"`
+	About   string `json:"about,omitempty"`   // whom an introduction is asked to
+	Variant string `json:"variant,omitempty"` // of a request: referred, alumni, cold; "" to derive it
+	Why     string `json:"why,omitempty"`     // the personal sentence
+}
+
+// Ask wants an introduction (About set) or a talk. The draft appears at once; without a sentence it
+// is asked for first.
+func (e *Engine) Ask(_ context.Context, q AskRequest) (r Reply, err error) {
+	err = e.store.Update(func(tx *store.Tx) error {
+		p, err := known(tx, q.Person)
+		if err != nil {
+			return err
+		}
+		ev := store.Event{Person: p.ID, Kind: store.Asked, About: q.About, Variant: q.Variant, Text: strings.TrimSpace(q.Why)}
+		history, err := tx.History(p.ID)
+		if err != nil {
+			return err
+		}
+		if steps.Fold(history, tx.Now()).OptedOut {
+			return refuse("%s asked not to be written to", p.Name)
+		}
+		prefix := "request/" + p.ID
+		if q.About != "" {
+			target, err := known(tx, q.About)
+			if err != nil {
+				return err
+			}
+			ev.About = target.ID
+			prefix = "intro-request/" + p.ID + "/" + target.ID
+			if err := e.linkVia(tx, target, p); err != nil {
+				return err
+			}
+		} else if err := e.settleVariant(tx, p, &ev); err != nil {
+			return err
+		}
+		if ev.Want, err = nextWant(history, prefix); err != nil {
+			return err
+		}
+		if _, err := tx.Append(ev); err != nil {
+			return err
+		}
+		if err := e.reconcile(tx, p.ID); err != nil {
+			return err
+		}
+		r, err = e.draftReply(tx, ev.Want, p)
+		return err
+	})
+	e.Wake()
+	return r, err
+}
+
+func (e *Engine) linkVia(tx *store.Tx, target, introducer store.Person) error {
+	if target.Via != "" || target.ID == introducer.ID {
+		return nil
+	}
+	target.Via = introducer.ID
+	return tx.PutPerson(target)
+}
+
+// settleVariant derives how a request presents itself, and refuses a second open one at an organization.
+func (e *Engine) settleVariant(tx *store.Tx, p store.Person, ev *store.Event) error {
+	if ev.Variant == "" {
+		switch {
+		case p.Via != "":
+			ev.Variant = "referred"
+		case p.How == "alumni":
+			ev.Variant = "alumni"
+		default:
+			ev.Variant = "cold"
+		}
+	}
+	if !slices.Contains([]string{"referred", "alumni", "cold"}, ev.Variant) {
+		return refuse("a request is referred, alumni or cold, not %q", ev.Variant)
+	}
+	other, err := e.openRequestAt(tx, p)
+	if err != nil {
+		return err
+	}
+	if other != "" {
+		return refuse("your request to %s at the same organization is still open: wait for the answer first", other)
+	}
+	return nil
+}
+
+// nextWant numbers a request. One that is not sent or dropped yet is not asked for twice.
+func nextWant(history []store.Event, prefix string) (string, error) {
+	count := 0
+	settled := map[string]bool{}
+	for _, ev := range history {
+		if ev.Kind == store.Asked && strings.HasPrefix(ev.Want, prefix+"/") {
+			count++
+		} else if ev.Want != "" {
+			settled[ev.Want] = settled[ev.Want] || ev.Kind == store.MailOut || ev.Kind == store.Dropped
+		}
+	}
+	if last := fmt.Sprintf("%s/%d", prefix, count); count > 0 && !settled[last] {
+		return "", refuse("that request is drafted already: see introd drafts")
+	}
+	return fmt.Sprintf("%s/%d", prefix, count+1), nil
+}
+
+// draftReply says what became of a want that was just asked for.
+func (e *Engine) draftReply(tx *store.Tx, want string, p store.Person) (Reply, error) {
+	d, err := tx.DraftByWant(want)
+	if errors.Is(err, store.ErrNotFound) {
+		return Reply{Words: "Noted. While " + p.Name + " is paused nothing is drafted."}, nil
+	}
+	if err != nil {
+		return Reply{}, err
+	}
+	r := Reply{ID: firstOf([]string{d.Code, d.ID})}
+	switch d.State {
+	case store.Asking:
+		r.Words = fmt.Sprintf("The %s to %s needs one sentence of yours. Give it with: introd edit %s --why \"…\"  (introd asks by mail too.)", kindWords(d.Kind), p.Name, d.ID)
+	case store.Held:
+		r.Words = fmt.Sprintf("Drafted, but held: %s. See: introd drafts %s", d.Reason, r.ID)
+	default:
+		r.Words = fmt.Sprintf("Drafted. Read it with: introd drafts %s   Send it with: introd approve %s", r.ID, r.ID)
+	}
+	return r, nil
+}
+
+// known finds a person by id or address.
+func known(tx *store.Tx, word string) (store.Person, error) {
+	p, err := tx.Person(word)
+	if errors.Is(err, store.ErrNotFound) {
+		p, _, err = tx.PersonByAddress(addressOf(word))
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return p, refuse("introd knows nobody called %q: see introd people", word)
+	}
+	return p, err
+}
+
+// DecideRequest decides a draft.
+type DecideRequest struct {
+	Draft   string        `json:"draft"` // a code, an id, or a person with one open draft
+	Verb    string        `json:"verb"`  // approve, drop, hold, later
+	Again   bool          `json:"again,omitempty"`
+	Wait    time.Duration `json:"wait,omitempty"`
+	Running bool          `json:"-"`
+}
+
+// Decide approves, drops, holds or puts off a draft.
+func (e *Engine) Decide(_ context.Context, q DecideRequest) (r Reply, err error) {
+	err = e.store.Update(func(tx *store.Tx) error {
+		d, err := draftFor(tx, q.Draft)
+		if err != nil {
+			return err
+		}
+		if q.Again && d.State == store.Unknown {
+			d.State = store.Held // the owner says that it did not go out
+			if err := e.freshID(tx, &d); err != nil {
+				return err
+			}
+		}
+		r.ID = d.ID
+		switch q.Verb {
+		case "approve":
+			if d, err = e.approve(tx, d, wayCommand); err == nil {
+				r.Words = fmt.Sprintf("Approved. %s goes out %s; until then introd hold %s stops it.", e.label(d), e.when(d.SendAt), d.Code)
+			}
+		case "drop":
+			if d, err = e.drop(tx, d, wayCommand); err == nil {
+				r.Words = "Dropped: " + e.label(d) + "."
+			}
+		case "hold":
+			if d, err = e.hold(tx, d, "you said hold"); err == nil {
+				r.Words = fmt.Sprintf("Held. To send it after all: introd approve %s", d.Code)
+			}
+		case "later":
+			if d, err = e.later(tx, d, q.Wait); err == nil {
+				r.Words = "It is shown again " + e.when(d.ShowAt) + "."
+			}
+		default:
+			err = fmt.Errorf("verb %q is not known", q.Verb)
+		}
+		return err
+	})
+	e.Wake()
+	return r, err
+}
+
+// freshID gives a mail that is sent again another Message-ID: servers drop a second mail with the same one.
+func (e *Engine) freshID(tx *store.Tx, d *store.Draft) (err error) {
+	if err := e.version(tx, d); err != nil {
+		return err
+	}
+	d.Shown = true
+	return tx.PutDraft(*d)
+}
+
+// EditRequest changes a draft, or gives the sentence that it lacks.
+type EditRequest struct {
+	Draft   string `json:"draft"`
+	Subject string `json:"subject,omitempty"`
+	Text    string `json:"text,omitempty"`
+	Why     string `json:"why,omitempty"`
+}
+
+// Edit makes a new version of a draft with the owner's text or sentence.
+func (e *Engine) Edit(_ context.Context, q EditRequest) (r Reply, err error) {
+	err = e.store.Update(func(tx *store.Tx) error {
+		d, err := draftFor(tx, q.Draft)
+		if err != nil {
+			return err
+		}
+		switch {
+		case q.Why != "" && d.State != store.Asking:
+			return refuse("this mail has its sentence already; change the text itself with introd edit %s", d.Code)
+		case q.Why != "":
+			err = e.giveSentence(tx, d, strings.Join(strings.Fields(q.Why), " "))
+		case d.State == store.Asking:
+			return refuse("this mail needs one sentence of yours first: introd edit %s --why \"…\"", d.ID)
+		default:
+			_, err = e.edit(tx, d, q.Subject, q.Text)
+		}
+		if err != nil {
+			return err
+		}
+		p, err := tx.Person(d.Person)
+		if err != nil {
+			return err
+		}
+		r, err = e.draftReply(tx, d.Want, p)
+		return err
+	})
+	e.Wake()
+	return r, err
+}
+
+// PauseRequest pauses or resumes one person, or everybody.
+type PauseRequest struct {
+	Person string `json:"person,omitempty"` // "" for all
+	On     bool   `json:"on"`
+}
+
+// Pause stops drafting and sending, or goes on with it. Mail is still read.
+func (e *Engine) Pause(_ context.Context, q PauseRequest) (r Reply, err error) {
+	word := map[bool]string{true: "paused: nothing is drafted or sent", false: "no longer paused"}[q.On]
+	err = e.store.Update(func(tx *store.Tx) error {
+		if q.Person == "" {
+			r.Words = "Everything is " + word + "."
+			if err := tx.PutSetting(settingPaused, q.On); err != nil {
+				return err
+			}
+			return e.wakeAll(tx)
+		}
+		p, err := known(tx, q.Person)
+		if err != nil {
+			return err
+		}
+		p.Paused = q.On
+		r.Words = p.Name + " is " + word + "."
+		if err := tx.PutPerson(p); err != nil {
+			return err
+		}
+		return tx.Wake(p.ID, tx.Now())
+	})
+	e.Wake()
+	return r, err
+}
+
+func (e *Engine) wakeAll(tx *store.Tx) error {
+	for p, err := range tx.People() {
+		if err != nil {
+			return err
+		}
+		if err := tx.Wake(p.ID, tx.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,157 @@
+package daemon
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"introd/mailer"
+	"introd/mailer/reading"
+	"introd/store"
+)
+
+// dropAfter is how long a copy may be missing from Drafts, with no twin in Sent, before its draft
+// counts as dropped: some programs take it out when they open it, and send later.
+const dropAfter = 24 * time.Hour
+
+// copies looks after the copies in Drafts. One that lies there unchanged needs nothing. One that is
+// gone was opened, changed, sent or deleted by the owner: a changed one is theirs to send from then on.
+func (e *Engine) copies(context.Context) (did bool, err error) {
+	placed, err := e.placedCopies()
+	if err != nil || len(placed) == 0 {
+		return false, err
+	}
+	folder := e.folders[mailer.RoleDrafts]
+	box, err := e.session.Examine(folder.Name)
+	if err != nil {
+		return false, err
+	}
+	uids, err := e.session.UIDs()
+	if err != nil {
+		return false, err
+	}
+	for _, o := range placed {
+		there := o.UIDValidity == box.UIDValidity && slices.Contains(uids, o.UID)
+		if there && o.Gone.IsZero() {
+			continue
+		}
+		changed, err := e.copyGone(o, box, there)
+		if err != nil {
+			return did, err
+		}
+		did = did || changed
+	}
+	return did, nil
+}
+
+func (e *Engine) placedCopies() (placed []store.Object, err error) {
+	err = e.store.View(func(tx *store.Tx) error {
+		for o, err := range tx.Objects() {
+			if err != nil {
+				return err
+			}
+			if o.Role == store.DraftCopy && o.State == store.Placed {
+				placed = append(placed, o)
+			}
+		}
+		return nil
+	})
+	return placed, err
+}
+
+// copyGone settles what became of a copy that does not lie where introd put it.
+func (e *Engine) copyGone(o store.Object, box mailer.Box, there bool) (changed bool, err error) {
+	moved, err := e.session.FindID(o.MessageID)
+	if err != nil {
+		return false, err
+	}
+	edited := 0
+	if !there && len(moved) == 0 {
+		if edited, err = e.editedCopies(o); err != nil {
+			return false, err
+		}
+	}
+	err = e.store.Update(func(tx *store.Tx) error {
+		changed = false
+		d, err := tx.Draft(o.Draft)
+		if err != nil {
+			return err
+		}
+		switch {
+		case there:
+			o.Gone = time.Time{}
+			return tx.PutObject(o)
+		case o.Gone.IsZero(): // a first look: programs save in steps, so it must be so at a second one
+			o.Gone = tx.Now()
+			return tx.PutObject(o)
+		case len(moved) > 0 || edited > 0:
+			changed = true
+			return e.nowEditing(tx, d, o)
+		case d.State == store.Approved:
+			changed = true
+			return e.holdDraft(tx, d, "its copy is gone from Drafts: perhaps you sent or deleted it")
+		case (d.State == store.Waiting || d.State == store.Editing) && tx.Now().Sub(o.Gone) >= dropAfter:
+			changed = true
+			_, err := e.drop(tx, d, "deleted from Drafts")
+			if no, ok := asRefusal(err); ok {
+				e.log.Info("a deleted draft was not dropped", "reason", no.Words)
+				return nil
+			}
+			return err
+		}
+		return nil
+	})
+	return changed, err
+}
+
+// editedCopies counts the mails in Drafts that were made of a copy: the same parent and recipient,
+// a Message-ID of the mail program's own.
+func (e *Engine) editedCopies(o store.Object) (int, error) {
+	var d store.Draft
+	if err := e.store.View(func(tx *store.Tx) (err error) {
+		d, err = tx.Draft(o.Draft)
+		return err
+	}); err != nil {
+		return 0, err
+	}
+	uids, err := e.session.FindAddress(addressOf(d.To[0]))
+	if err != nil {
+		return 0, err
+	}
+	count := 0
+	err = e.session.Fetch(uids, mostMail, func(f mailer.Fetched) error {
+		h := mailer.ParseHeader(f.Raw)
+		parents := append(reading.MessageIDs(h.Get("References")), reading.MessageIDs(h.Get("In-Reply-To"))...)
+		if d.InReplyTo != "" && slices.Contains(parents, d.InReplyTo) || d.InReplyTo == "" && baseSubject(h.Get("Subject")) == baseSubject(d.Subject) {
+			count++
+		}
+		return nil
+	})
+	return count, err
+}
+
+// nowEditing hands a draft to the owner: introd neither sends nor removes it, and the other ways close.
+func (e *Engine) nowEditing(tx *store.Tx, d store.Draft, o store.Object) error {
+	if err := tx.DeleteObject(o.MessageID); err != nil {
+		return err
+	}
+	if d.State == store.Sent || !d.State.Open() {
+		return nil
+	}
+	d.State, d.Edited, d.SendAt, d.Reason = store.Editing, true, time.Time{}, "you changed it in Drafts: send it from there"
+	if err := tx.PutDraft(d); err != nil {
+		return err
+	}
+	objects, err := tx.ObjectsOf(d.ID)
+	if err != nil {
+		return err
+	}
+	for _, other := range objects {
+		if other.Role == store.ApprovalAsk {
+			if err := e.dismiss(tx, other); err != nil {
+				return err
+			}
+		}
+	}
+	return e.tell(tx, "Yours to send: "+e.label(d), "You are editing this mail in Drafts, so introd keeps its hands off it. Send it from there, or delete it there.")
+}

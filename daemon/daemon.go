@@ -1,0 +1,333 @@
+// Package daemon is the engine: it reads the owner's mail, keeps each person's history, reconciles
+// drafts with what daemon/steps wants, carries out the owner's decisions and sends.
+//
+// One goroutine, the cycle, does everything that touches the mailbox, one thing after the other:
+// look at the folders, see what the owner decided, reconcile who is due, send what is approved, put
+// up and take down introd's own mails. A second one only waits in IDLE and wakes the first. The
+// command line works on the store through the same calls whether or not a cycle runs beside it.
+//
+// Every effect on the outside is recorded before it happens and looked for before it is tried
+// again, so the cycle may be killed between any two lines:
+//
+//	a mail received     one transaction: seen before? link, event, reconcile, cursor
+//	an APPEND           its Message-ID is stored first and searched for before a second try
+//	a removal           marked Going first; proved by Message-ID, UID, UIDVALIDITY and bytes
+//	a send              Sending is on disk before SMTP; found so after a crash it is Unknown, and
+//	                    the owner is asked; introd never sends it again alone (P2)
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"introd/daemon/steps"
+	"introd/mailer"
+	"introd/store"
+	"introd/templates"
+)
+
+// Owner is the person whose interviews introd runs.
+type Owner struct {
+	Name      string
+	About     string // one line about them: "a second-year chemistry student at Ohio State"
+	Signature string // below every mail; empty for the name alone
+	Zone      *time.Location
+}
+
+// Settings are the checked configuration.
+type Settings struct {
+	Owner         Owner
+	Account       mailer.Account
+	Rules         steps.Rules
+	UndoPause     time.Duration // between an approval and the send
+	CodeLife      time.Duration // of an approval code
+	DigestAt      time.Duration // since midnight, in the owner's zone
+	QuietFrom     time.Duration // nothing is put into INBOX from here …
+	QuietTo       time.Duration // … to here
+	ApprovalMails bool
+	Poll          time.Duration // a look at all folders at least so often
+	BlindAfter    time.Duration // without a look for so long, introd says that it is blind
+	UnknownFor    time.Duration // how long an unknown outcome is looked for in Sent before the owner is asked
+	MostPerDay    int           // mails sent in 24 hours
+	FilesSent     string        // "yes", "no", or "auto" by the provider table
+}
+
+// Clock is where the time comes from: Now, and a timer of the same source.
+type Clock struct {
+	Now   func() time.Time
+	After func(time.Duration) <-chan time.Time
+}
+
+// System is the real clock.
+func System() Clock { return Clock{Now: time.Now, After: time.After} }
+
+// Options are what an Engine is made of.
+type Options struct {
+	Settings  Settings
+	Store     *store.Store
+	Templates *templates.Set
+	Clock     Clock
+	Log       *slog.Logger
+	// Step is called by name before and after every effect. Tests stop the process in it; nil otherwise.
+	Step func(name string)
+}
+
+// Engine runs one person's interviews.
+type Engine struct {
+	Settings
+	store     *store.Store
+	templates *templates.Set
+	clock     Clock
+	log       *slog.Logger
+	step      func(string)
+
+	wake chan struct{} // capacity 1: something changed, run a cycle
+
+	cycling sync.Mutex // held for the length of a cycle: Run's or a command's
+	session *mailer.Session
+	folders map[mailer.Role]mailer.Folder
+	looks   map[string]mailer.Box // what each folder showed at the last look, to skip those unchanged
+	removed int                   // objects taken down since the session was dialled
+}
+
+// New makes an engine. It does no I/O; Run and Sync do.
+func New(o Options) *Engine {
+	step := o.Step
+	if step == nil {
+		step = func(string) {}
+	}
+	return &Engine{
+		Settings: o.Settings, store: o.Store, templates: o.Templates, clock: o.Clock, log: o.Log, step: step,
+		wake: make(chan struct{}, 1), looks: map[string]mailer.Box{},
+	}
+}
+
+// Wake makes the running daemon look again soon. It never blocks.
+func (e *Engine) Wake() {
+	select {
+	case e.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run watches the mailbox until ctx ends, then finishes what it has begun and returns nil. ready is
+// called once, after the first complete look. A mailbox that cannot be reached is tried again with
+// growing delays; a refused password too, as the owner may mend it, but no sooner than every ten minutes.
+func (e *Engine) Run(ctx context.Context, ready func()) error {
+	var delays mailer.Backoff
+	for ctx.Err() == nil {
+		err := e.watch(ctx, func() { delays.Reset(); ready(); ready = func() {} })
+		if ctx.Err() != nil {
+			break
+		}
+		delay := delays.Next(err)
+		e.log.Warn("the mailbox cannot be reached", "err", err, "again_in", delay.Round(time.Second))
+		if err := e.noteTrouble(err); err != nil {
+			return fmt.Errorf("store: %w", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-e.clock.After(delay):
+		case <-e.wake:
+		}
+	}
+	return nil
+}
+
+// watch holds one session and the IDLE beside it until either fails.
+func (e *Engine) watch(ctx context.Context, looked func()) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer e.hangUp()
+	idle := make(chan error, 1)
+	var waiting sync.WaitGroup
+	defer waiting.Wait()
+	defer cancel()
+	for first := true; ; first = false {
+		next, err := e.Sync(ctx)
+		if err != nil {
+			return err
+		}
+		if first {
+			looked()
+			waiting.Go(func() { idle <- e.idle(ctx) })
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case err := <-idle:
+			return err
+		case <-e.wake:
+		case <-e.clock.After(e.until(next)):
+		}
+	}
+}
+
+// until is how long to wait for next, and no longer than the polling interval.
+func (e *Engine) until(next time.Time) time.Duration {
+	wait := e.Poll
+	if !next.IsZero() {
+		wait = min(wait, max(next.Sub(e.clock.Now()), 0))
+	}
+	return wait
+}
+
+// idle waits for the server's notice that INBOX changed and wakes the cycle. The poll of the cycle
+// is independent of it: an IDLE that died in silence costs one polling interval, never a mail.
+func (e *Engine) idle(ctx context.Context) error {
+	s, err := mailer.Dial(ctx, e.Account)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if !s.Caps().Idle {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	if _, err := s.Examine("INBOX"); err != nil {
+		return err
+	}
+	for ctx.Err() == nil {
+		changed, err := s.Idle(ctx, idleLimit)
+		if err != nil {
+			return err
+		}
+		if changed {
+			e.Wake()
+		}
+	}
+	return ctx.Err()
+}
+
+// idleLimit is how long one IDLE lasts: some servers and many routers drop it after ten minutes.
+const idleLimit = 9 * time.Minute
+
+// Sync runs one whole cycle, again and again until nothing is left to do now, and returns when
+// something will be (zero: nothing is planned).
+func (e *Engine) Sync(ctx context.Context) (next time.Time, err error) {
+	e.cycling.Lock()
+	defer e.cycling.Unlock()
+	for range mostRounds {
+		did, err := e.cycle(ctx)
+		if err != nil {
+			e.hangUp()
+			return time.Time{}, err
+		}
+		if !did {
+			break
+		}
+	}
+	return e.nextDue()
+}
+
+// mostRounds bounds a Sync: a round that always finds work would otherwise never let it return.
+const mostRounds = 20
+
+// cycle does everything that is due once, in an order in which a later step needs the earlier ones.
+func (e *Engine) cycle(ctx context.Context) (did bool, err error) {
+	if err := e.dial(ctx); err != nil {
+		return false, err
+	}
+	for _, stage := range []struct {
+		name string
+		run  func(context.Context) (bool, error)
+	}{
+		{"look", e.look},
+		{"gestures", e.gestures},
+		{"copies", e.copies},
+		{"reconcile", e.reconcileDue},
+		{"drafts", e.expire},
+		{"send", e.sendApproved},
+		{"show", e.showReady},
+		{"digest", e.digest},
+		{"objects", e.placeObjects},
+	} {
+		e.step(stage.name)
+		more, err := stage.run(ctx)
+		if err != nil {
+			return false, fmt.Errorf("%s: %w", stage.name, err)
+		}
+		did = did || more
+		if ctx.Err() != nil {
+			return false, ctx.Err()
+		}
+	}
+	return did, nil
+}
+
+// dial opens the session of the cycle, if it is not open, and finds the folders.
+func (e *Engine) dial(ctx context.Context) error {
+	if e.session != nil {
+		return nil
+	}
+	s, err := mailer.Dial(ctx, e.Account)
+	if err != nil {
+		return err
+	}
+	folders, err := s.Folders()
+	if err != nil {
+		s.Close()
+		return err
+	}
+	e.session, e.folders, e.looks = s, map[mailer.Role]mailer.Folder{}, map[string]mailer.Box{}
+	for _, f := range folders {
+		if _, taken := e.folders[f.Role]; f.Role != "" && !taken {
+			e.folders[f.Role] = f
+		}
+	}
+	return e.settleFolders()
+}
+
+// settleFolders fails with a sentence where a folder that introd cannot do without is missing.
+func (e *Engine) settleFolders() error {
+	for _, role := range []mailer.Role{mailer.RoleSent, mailer.RoleDrafts} {
+		if _, ok := e.folders[role]; !ok {
+			return fmt.Errorf("your mailbox has no folder that introd recognises as %s: name it in the config under [account.folders]", role)
+		}
+	}
+	return nil
+}
+
+// hangUp ends the session of the cycle. Call it from the goroutine that holds the cycle.
+func (e *Engine) hangUp() {
+	if e.session != nil {
+		e.session.Close()
+		e.session = nil
+	}
+}
+
+// nextDue is the earliest moment at which a person, a draft or the digest wants attention.
+func (e *Engine) nextDue() (time.Time, error) {
+	var next time.Time
+	soonest := func(t time.Time) {
+		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	err := e.store.View(func(tx *store.Tx) error {
+		if t, ok := tx.NextDue(); ok {
+			soonest(t)
+		}
+		drafts, err := tx.OpenDrafts()
+		if err != nil {
+			return err
+		}
+		for _, d := range drafts {
+			soonest(e.draftDue(d))
+		}
+		for o, err := range tx.Objects() {
+			if err != nil {
+				return err
+			}
+			if o.State == store.Planned || o.State == store.Going {
+				soonest(o.Next)
+			}
+		}
+		return nil
+	})
+	soonest(e.nextDigest())
+	return next, err
+}

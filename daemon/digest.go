@@ -1,0 +1,230 @@
+package daemon
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"introd/daemon/steps"
+	"introd/store"
+	"introd/templates"
+)
+
+// settingDigest holds the day, in the owner's zone, whose digest was written.
+const settingDigest = "digest"
+
+// nextDigest is the moment of the next morning's digest.
+func (e *Engine) nextDigest() time.Time {
+	now := e.clock.Now().In(e.Owner.Zone)
+	if at := e.digestOn(now); at.After(now) {
+		return at
+	}
+	return e.digestOn(now.AddDate(0, 0, 1))
+}
+
+func (e *Engine) digestOn(day time.Time) time.Time {
+	y, m, d := day.Date()
+	return time.Date(y, m, d, 0, int(e.DigestAt/time.Minute), 0, 0, e.Owner.Zone)
+}
+
+// digest writes the morning's mail to the owner, only when there is something to do. Yesterday's
+// goes, if it lies where introd put it.
+func (e *Engine) digest(context.Context) (did bool, err error) {
+	err = e.store.Update(func(tx *store.Tx) error {
+		did = false
+		now := tx.Now().In(e.Owner.Zone)
+		today := now.Format(time.DateOnly)
+		var last string
+		if _, err := tx.Setting(settingDigest, &last); err != nil {
+			return err
+		}
+		if last == today || now.Before(e.digestOn(now)) {
+			return nil
+		}
+		if err := tx.PutSetting(settingDigest, today); err != nil || last == "" {
+			return err // on the very first day there is nothing to sum up
+		}
+		agenda, err := e.agenda(tx)
+		if err != nil {
+			return err
+		}
+		if err := e.dismissDigests(tx); err != nil || agenda.Empty() {
+			return err
+		}
+		subject, text, err := e.templates.Render("owner-digest", templates.Values{"title": agenda.Title(), "body": e.agendaText(agenda)})
+		if err != nil {
+			return err
+		}
+		did = true
+		return e.plan(tx, store.Object{MessageID: e.newObjectID(), Role: store.Digest, Folder: "INBOX"}, e.own(subject, text))
+	})
+	return did, err
+}
+
+func (e *Engine) dismissDigests(tx *store.Tx) error {
+	for o, err := range tx.Objects() {
+		if err != nil {
+			return err
+		}
+		if o.Role == store.Digest {
+			if err := e.dismiss(tx, o); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// An Agenda is what the owner has to do or to know: the digest in the morning, `introd status` at any time.
+type Agenda struct {
+	Waiting  []Item    `json:"waiting"`  // drafts to decide
+	Overdue  []Item    `json:"overdue"`  // of these, the ones past their date
+	Tasks    []Item    `json:"tasks"`    // what introd cannot do for them
+	Answered []Item    `json:"answered"` // who wrote in the last day
+	Meetings []Item    `json:"meetings"` // in the next two days
+	SetAside int       `json:"set_aside"`
+	Folders  []Looked  `json:"folders"`
+	At       time.Time `json:"at"`
+}
+
+// An Item is one line of an agenda.
+type Item struct {
+	Person string    `json:"person"`
+	Name   string    `json:"name"`
+	Code   string    `json:"code,omitempty"`
+	Words  string    `json:"words"`
+	At     time.Time `json:"at,omitzero"`
+}
+
+// Looked is when a folder was last read.
+type Looked struct {
+	Folder string    `json:"folder"`
+	At     time.Time `json:"at"`
+}
+
+// Empty says whether there is nothing to do; that somebody answered is in the drafts and tasks it led to.
+func (a Agenda) Empty() bool { return len(a.Waiting)+len(a.Tasks)+len(a.Meetings)+a.SetAside == 0 }
+
+// Title sums the agenda up.
+func (a Agenda) Title() string {
+	var parts []string
+	for _, p := range []struct {
+		n    int
+		word string
+	}{{len(a.Waiting), "mail to decide"}, {len(a.Tasks), "thing to do"}, {len(a.Meetings), "talk ahead"}} {
+		switch {
+		case p.n == 1:
+			parts = append(parts, "1 "+p.word)
+		case p.n > 1:
+			first, rest, _ := strings.Cut(p.word, " ")
+			parts = append(parts, fmt.Sprintf("%d %ss %s", p.n, first, rest))
+		}
+	}
+	return firstOf([]string{strings.Join(parts, ", "), "nothing to do"})
+}
+
+// agenda gathers it from the people who have something open: open drafts and the due index, not everybody.
+func (e *Engine) agenda(tx *store.Tx) (a Agenda, err error) {
+	a.At = tx.Now()
+	for p, err := range tx.People() {
+		if err != nil {
+			return a, err
+		}
+		if err := e.agendaOf(tx, p, &a); err != nil {
+			return a, err
+		}
+	}
+	for _, list := range [][]Item{a.Waiting, a.Tasks, a.Answered, a.Meetings} {
+		slices.SortFunc(list, func(x, y Item) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.Person, y.Person)) })
+	}
+	aside, err := tx.SetAsides()
+	if err != nil {
+		return a, err
+	}
+	a.SetAside = len(aside)
+	cursors, err := tx.Cursors()
+	for _, c := range cursors {
+		a.Folders = append(a.Folders, Looked{c.Folder, c.ReadAt})
+	}
+	return a, err
+}
+
+func (e *Engine) agendaOf(tx *store.Tx, p store.Person, a *Agenda) error {
+	drafts, err := tx.DraftsOf(p.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range drafts {
+		if !d.State.Open() || d.State == store.Approved || d.State == store.Sending {
+			continue
+		}
+		item := Item{p.ID, p.Name, firstOf([]string{d.Code, d.ID}), kindWords(d.Kind) + " to " + p.Name + e.stateWords(d), d.Due}
+		a.Waiting = append(a.Waiting, item)
+		if !d.Overdue.IsZero() && d.Overdue.Before(tx.Now()) {
+			a.Overdue = append(a.Overdue, item)
+		}
+	}
+	c, err := e.caseOf(tx, p.ID)
+	if err != nil {
+		return err
+	}
+	for _, w := range steps.Wants(c, e.Rules, tx.Now()) {
+		if w.Task && !w.From.After(tx.Now()) {
+			a.Tasks = append(a.Tasks, Item{Person: p.ID, Name: p.Name, Words: w.Why, At: w.From})
+		}
+	}
+	s := steps.Fold(c.History, tx.Now())
+	if s.LastIn != nil && tx.Now().Sub(s.LastIn.At) < 24*time.Hour {
+		a.Answered = append(a.Answered, Item{Person: p.ID, Name: p.Name, Words: p.Name + " wrote", At: s.LastIn.At})
+	}
+	if m := s.Meeting; s.Stage == steps.StageMeeting && m.Start.Before(tx.Now().Add(48*time.Hour)) {
+		a.Meetings = append(a.Meetings, Item{Person: p.ID, Name: p.Name, Words: "talk with " + p.Name + ", " + e.when(m.Start), At: m.Start})
+	}
+	return nil
+}
+
+// stateWords says what a draft waits for, where that is not simply a decision.
+func (e *Engine) stateWords(d store.Draft) string {
+	switch {
+	case d.State == store.Asking:
+		return ": needs one sentence of yours"
+	case d.Reason != "":
+		return ": " + d.Reason
+	case !d.Due.IsZero():
+		return ", due " + e.when(d.Due)
+	}
+	return ""
+}
+
+func (e *Engine) agendaText(a Agenda) string {
+	var out strings.Builder
+	section := func(title string, items []Item, withCode bool) {
+		if len(items) == 0 {
+			return
+		}
+		fmt.Fprintf(&out, "%s\n", title)
+		for _, i := range items {
+			code := ""
+			if withCode {
+				code = i.Code + "  "
+			}
+			fmt.Fprintf(&out, "- %s%s\n", code, i.Words)
+		}
+		out.WriteString("\n")
+	}
+	section("OVERDUE", a.Overdue, true)
+	section("TO DECIDE", a.Waiting, true)
+	section("TO DO", a.Tasks, false)
+	section("TALKS", a.Meetings, false)
+	section("ANSWERED SINCE YESTERDAY", a.Answered, false)
+	if a.SetAside > 0 {
+		fmt.Fprintf(&out, "%d mail could not be read: see introd status\n\n", a.SetAside)
+	}
+	for _, f := range a.Folders {
+		fmt.Fprintf(&out, "%s was last read %s\n", f.Folder, e.when(f.At))
+	}
+	return strings.TrimSpace(out.String())
+}

@@ -1,0 +1,221 @@
+package daemon
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"introd/mailer"
+	"introd/mailer/reading"
+	"introd/store"
+)
+
+// A linker tells whether a mail concerns a contact, and whose it is, within one transaction.
+type linker struct {
+	tx     *store.Tx
+	owner  []string // the owner's addresses
+	people bool     // there is anybody to link to
+}
+
+func (e *Engine) linker(tx *store.Tx) (*linker, error) {
+	l := &linker{tx: tx, owner: e.ownAddresses()}
+	for _, err := range tx.People() {
+		if err != nil {
+			return nil, err
+		}
+		l.people = true
+		break
+	}
+	return l, nil
+}
+
+// ownAddresses are the addresses that are the owner's, lower case.
+func (e *Engine) ownAddresses() []string {
+	own := []string{strings.ToLower(e.Account.Address)}
+	for _, a := range e.Account.Aliases {
+		own = append(own, strings.ToLower(a))
+	}
+	return own
+}
+
+func (l *linker) own(address string) bool { return slices.Contains(l.owner, address) }
+
+// concerns says whether the whole mail is worth reading: it bears a contact's address, answers a
+// mail of a contact's thread or of introd's own, or may be a bounce or a booking of one. Mail that
+// does not is never fetched, and nothing of it stays (P9).
+func (l *linker) concerns(role mailer.Role, h mailer.Header) (bool, error) {
+	if !l.people {
+		return false, nil
+	}
+	for _, field := range []string{"From", "Sender", "Reply-To", "To", "Cc", "Bcc"} {
+		for _, address := range h.Addresses(field) {
+			if l.own(address) {
+				continue
+			}
+			if yes, err := l.tx.IsContact(address); yes || err != nil {
+				return yes, err
+			}
+			if role != mailer.RoleSent && mayConcernAll(address) {
+				return true, nil
+			}
+		}
+	}
+	for _, field := range []string{"In-Reply-To", "References"} {
+		for _, id := range reading.MessageIDs(h.Get(field)) {
+			if known, err := l.tx.IsKnown(id); known || err != nil {
+				return known, err
+			}
+		}
+	}
+	return strings.HasPrefix(strings.ToLower(h.Get("Content-Type")), "multipart/report") || l.guess(h) != "", nil
+}
+
+// mayConcernAll are senders whose mail can be about any contact: mail systems and booking services.
+func mayConcernAll(address string) bool {
+	local, domain, _ := strings.Cut(address, "@")
+	switch local {
+	case "mailer-daemon", "postmaster", "mail-daemon", "mdaemon", "":
+		return true
+	}
+	for _, service := range bookingServices {
+		if domain == service || strings.HasSuffix(domain, "."+service) {
+			return true
+		}
+	}
+	return false
+}
+
+// bookingServices write in their own name about a meeting with a contact, who is then an ATTENDEE.
+var bookingServices = []string{
+	"calendly.com", "cal.com", "calendar.google.com", "savvycal.com", "youcanbook.me", "acuityscheduling.com",
+	"bookings.microsoft.com", "hubspot.com", "tidycal.com", "zcal.co", "doodle.com", "zoho.com", "simplybook.me",
+}
+
+// message is a mail with what linking needs of it.
+type message struct {
+	header    mailer.Header
+	id        string
+	parents   []string // In-Reply-To and References, nearest first
+	from      string
+	to        []string // To, Cc and Bcc
+	original  string   // of a bounce: the Message-ID that came back
+	reported  []string // of a bounce: whom it did not reach
+	attendees []string // of a calendar part
+}
+
+// link finds whose mail m is by the strongest evidence there is, and says which that was. It
+// returns "" for nobody's. alias says that the sender's address is not yet one of the person's.
+func (l *linker) link(m message) (person string, why store.Reason, err error) {
+	for _, find := range []func(message) (string, store.Reason, error){l.byBounce, l.byThread, l.byAddress, l.byAttendee} {
+		if person, why, err = find(m); person != "" || err != nil {
+			return person, why, err
+		}
+	}
+	if person := l.guess(m.header); person != "" {
+		return person, store.Reason{Verdict: "guess", Evidence: "Subject: " + m.header.Get("Subject"), Rule: "link.subject-and-domain"}, nil
+	}
+	return "", store.Reason{}, nil
+}
+
+func (l *linker) byBounce(m message) (string, store.Reason, error) {
+	if m.original != "" {
+		if known, err := l.tx.Message(m.original); err == nil {
+			return known.Person, store.Reason{Evidence: "returned mail <" + m.original + ">", Rule: "link.bounce-original"}, nil
+		} else if !errors.Is(err, store.ErrNotFound) {
+			return "", store.Reason{}, err
+		}
+	}
+	for _, address := range m.reported {
+		if person, why, err := l.at(address, "link.bounce-recipient"); person != "" || err != nil {
+			return person, why, err
+		}
+	}
+	return "", store.Reason{}, nil
+}
+
+func (l *linker) byThread(m message) (string, store.Reason, error) {
+	for _, id := range m.parents {
+		known, err := l.tx.Message(id)
+		if err == nil {
+			return known.Person, store.Reason{Evidence: "answers <" + id + ">", Rule: "link.references"}, nil
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return "", store.Reason{}, err
+		}
+	}
+	return "", store.Reason{}, nil
+}
+
+func (l *linker) byAddress(m message) (string, store.Reason, error) {
+	addresses := append([]string{m.from}, m.to...)
+	for _, address := range addresses {
+		if l.own(address) {
+			continue
+		}
+		if person, why, err := l.at(address, "link.address"); person != "" || err != nil {
+			return person, why, err
+		}
+	}
+	return "", store.Reason{}, nil
+}
+
+func (l *linker) byAttendee(m message) (string, store.Reason, error) {
+	for _, address := range m.attendees {
+		if person, why, err := l.at(address, "link.calendar-attendee"); person != "" || err != nil {
+			return person, why, err
+		}
+	}
+	return "", store.Reason{}, nil
+}
+
+func (l *linker) at(address, rule string) (string, store.Reason, error) {
+	p, _, err := l.tx.PersonByAddress(address)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", store.Reason{}, nil
+	}
+	if err != nil {
+		return "", store.Reason{}, err
+	}
+	return p.ID, store.Reason{Evidence: address, Rule: rule}, nil
+}
+
+// guess links a mail without threading headers that comes from a contact's own domain and bears the
+// subject of a mail that introd sent them: an assistant's, most often. Public mail domains never count.
+func (l *linker) guess(h mailer.Header) string {
+	from := h.Addresses("From")
+	subject := baseSubject(h.Get("Subject"))
+	if len(from) == 0 || subject == "" || l.own(from[0]) {
+		return ""
+	}
+	_, domain, _ := strings.Cut(from[0], "@")
+	people, err := l.tx.PeopleAtDomain(domain)
+	if err != nil {
+		return ""
+	}
+	for _, person := range people {
+		history, err := l.tx.History(person)
+		if err != nil {
+			return ""
+		}
+		for _, ev := range history {
+			if ev.Kind == store.MailOut && ev.Mail != nil && baseSubject(ev.Mail.Subject) == subject {
+				return person
+			}
+		}
+	}
+	return ""
+}
+
+// baseSubject strips the reply and forward marks of a subject (RFC 5256 §2.1), in the usual languages.
+func baseSubject(subject string) string {
+	s := strings.ToLower(strings.Join(strings.Fields(subject), " "))
+	for {
+		mark, rest, found := strings.Cut(s, ":")
+		if !found || !slices.Contains(replyMarks, strings.TrimSpace(strings.TrimRight(mark, "0123456789[]"))) {
+			return s
+		}
+		s = strings.TrimSpace(rest)
+	}
+}
+
+var replyMarks = []string{"re", "fw", "fwd", "aw", "wg", "sv", "vs", "antw", "rv", "res", "enc", "tr", "rif", "r"}

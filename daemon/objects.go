@@ -1,0 +1,257 @@
+package daemon
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/mail"
+	"time"
+
+	"introd/mailer"
+	"introd/store"
+)
+
+// introd's own mails in the owner's mailbox are objects: copies of drafts, approval mails, questions,
+// the digest, receipts. A transaction plans one or marks it as going; placeObjects makes it so.
+
+// plan stores an object to be appended. Its Message-ID is on disk before the first try, so that a
+// second one can look for it (P2 holds for APPEND too).
+func (e *Engine) plan(tx *store.Tx, o store.Object, m mailer.Message) error {
+	m.MessageID, m.Date = o.MessageID, tx.Now().In(e.Owner.Zone)
+	raw, err := mailer.Compose(m)
+	if err != nil {
+		return fmt.Errorf("%s mail: %w", o.Role, err)
+	}
+	o.Account, o.State, o.Raw, o.Created = e.Account.Name, store.Planned, raw, tx.Now()
+	return tx.PutObject(o)
+}
+
+// own is a mail from introd to its owner. It is appended, never sent.
+func (e *Engine) own(subject, text string) mailer.Message {
+	owner := mail.Address{Name: e.Owner.Name, Address: e.Account.Address}
+	return mailer.Message{From: mail.Address{Name: "introd", Address: owner.Address}, To: []mail.Address{owner}, Subject: subject, Text: text, Auto: true}
+}
+
+// newObjectID names an object. The 128 random bits are the secret that a reply must bear.
+func (e *Engine) newObjectID() string { return mailer.NewMessageID(domainOf(e.Account.Address)) }
+
+// takeDown marks all objects of a draft as going, and forgets those that were never placed.
+func (e *Engine) takeDown(tx *store.Tx, d store.Draft) error {
+	objects, err := tx.ObjectsOf(d.ID)
+	if err != nil {
+		return err
+	}
+	for _, o := range objects {
+		if o.Role == store.SentCopy || o.State == store.Going {
+			continue
+		}
+		if err := e.dismiss(tx, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dismiss marks an object as going. One that may have been appended in a try that broke is looked
+// for before it is forgotten.
+func (e *Engine) dismiss(tx *store.Tx, o store.Object) error {
+	if o.State == store.Left {
+		return nil
+	}
+	if o.State == store.Planned && o.Tries == 0 {
+		return tx.DeleteObject(o.MessageID)
+	}
+	o.State, o.Next = store.Going, time.Time{}
+	return tx.PutObject(o)
+}
+
+// placeObjects appends what is planned and removes what is going.
+func (e *Engine) placeObjects(ctx context.Context) (did bool, err error) {
+	var work []store.Object
+	if err := e.store.View(func(tx *store.Tx) error {
+		for o, err := range tx.Objects() {
+			if err != nil {
+				return err
+			}
+			if (o.State == store.Planned || o.State == store.Going) && !o.Next.After(tx.Now()) && !e.quietFor(o, tx.Now()) {
+				work = append(work, o)
+			}
+		}
+		return nil
+	}); err != nil {
+		return false, err
+	}
+	for _, o := range work {
+		if ctx.Err() != nil {
+			return did, ctx.Err()
+		}
+		act := e.append
+		if o.State == store.Going {
+			act = e.remove
+		}
+		if err := act(ctx, o); err != nil {
+			return did, err
+		}
+		did = true
+	}
+	return did, nil
+}
+
+// quietFor says whether an object must wait for the end of the quiet hours: what the phone would ring for.
+func (e *Engine) quietFor(o store.Object, now time.Time) bool {
+	return o.State == store.Planned && o.Folder == "INBOX" && e.quiet(now)
+}
+
+// quiet says whether now lies in the quiet hours, which may span midnight.
+func (e *Engine) quiet(now time.Time) bool {
+	if e.QuietFrom == e.QuietTo {
+		return false
+	}
+	local := now.In(e.Owner.Zone)
+	since := time.Duration(local.Hour())*time.Hour + time.Duration(local.Minute())*time.Minute
+	if e.QuietFrom < e.QuietTo {
+		return since >= e.QuietFrom && since < e.QuietTo
+	}
+	return since >= e.QuietFrom || since < e.QuietTo
+}
+
+// appendRetry is how long a failed APPEND waits, by the number of tries so far.
+var appendRetry = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 6 * time.Hour}
+
+// append puts an object into its folder, once. A try that may have succeeded without an answer is
+// looked for first; two hits are left alone and reported.
+func (e *Engine) append(_ context.Context, o store.Object) error {
+	if o.Tries > 0 {
+		found, err := e.findPlaced(&o)
+		if err != nil || found {
+			return err
+		}
+	}
+	o.Tries++
+	o.Next = e.clock.Now().Add(appendRetry[min(o.Tries, len(appendRetry))-1])
+	if err := e.store.Update(func(tx *store.Tx) error { return tx.PutObject(o) }); err != nil {
+		return err
+	}
+	e.step("append:before")
+	at, err := e.session.Append(o.Folder, o.Raw, flagsFor(o.Role), e.clock.Now())
+	e.step("append:after")
+	if err != nil {
+		return fmt.Errorf("putting a mail into %s: %w", o.Folder, err)
+	}
+	if at.UID == 0 { // no APPENDUID: find it by its Message-ID
+		_, err := e.findPlaced(&o)
+		return err
+	}
+	return e.placed(o, at)
+}
+
+// findPlaced looks for an object by its Message-ID where it should lie.
+func (e *Engine) findPlaced(o *store.Object) (bool, error) {
+	box, err := e.session.Examine(o.Folder)
+	if err != nil {
+		return false, err
+	}
+	uids, err := e.session.FindID(o.MessageID)
+	if err != nil {
+		return false, err
+	}
+	switch len(uids) {
+	case 0:
+		return false, nil
+	case 1:
+		return true, e.placed(*o, mailer.Placement{Folder: o.Folder, UIDValidity: box.UIDValidity, UID: uids[0]})
+	}
+	e.log.Warn("the same mail of introd's lies twice in a folder; both are left alone", "folder", o.Folder)
+	o.State = store.Left
+	return true, e.store.Update(func(tx *store.Tx) error { return tx.PutObject(*o) })
+}
+
+// placed records where an object lies, with the hash of its bytes as the server gives them back.
+func (e *Engine) placed(o store.Object, at mailer.Placement) error {
+	if _, err := e.session.Examine(at.Folder); err != nil {
+		return err
+	}
+	var sum string
+	if err := e.session.Fetch([]uint32{at.UID}, mostMail, func(f mailer.Fetched) error {
+		sum = hashOf(f.Raw)
+		return nil
+	}); err != nil {
+		return err
+	}
+	return e.store.Update(func(tx *store.Tx) error {
+		// A decision may have come while the APPEND was under way: what is no longer wanted goes again.
+		current, err := tx.Object(o.MessageID)
+		if errors.Is(err, store.ErrNotFound) {
+			current = o
+			current.State = store.Going
+		} else if err != nil {
+			return err
+		}
+		if current.State == store.Planned {
+			current.State = store.Placed
+		}
+		current.Folder, current.UIDValidity, current.UID, current.SHA256, current.Raw, current.Next = at.Folder, at.UIDValidity, at.UID, sum, nil, time.Time{}
+		if o.Role == store.SentCopy {
+			if d, err := tx.Draft(o.Draft); err == nil {
+				d.Filed = true
+				if err := tx.PutDraft(d); err != nil {
+					return err
+				}
+			}
+			return tx.DeleteObject(o.MessageID) // it is the owner's mail now
+		}
+		return tx.PutObject(current)
+	})
+}
+
+// remove takes an object of introd's own out of the mailbox. The session proves that it is one.
+func (e *Engine) remove(ctx context.Context, o store.Object) error {
+	if o.UID == 0 { // its APPEND broke: it may or may not be there
+		found, err := e.findPlaced(&o)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return e.forget(o)
+		}
+		return nil // placed keeps it Going; the next round removes it
+	}
+	e.step("remove:before")
+	err := e.takeOut(ctx, o)
+	e.step("remove:after")
+	switch {
+	case err == nil, errors.Is(err, mailer.ErrVanished):
+		return e.forget(o)
+	case errors.Is(err, mailer.ErrChanged), errors.Is(err, mailer.ErrCannotRemove):
+		o.State = store.Left
+		return e.store.Update(func(tx *store.Tx) error { return tx.PutObject(o) })
+	}
+	return err
+}
+
+// takeOut removes an object over a short connection of its own: the only one that SELECTs (P4).
+func (e *Engine) takeOut(ctx context.Context, o store.Object) error {
+	s, err := mailer.Dial(ctx, e.Account)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return s.Remove(mailer.Placement{Folder: o.Folder, UIDValidity: o.UIDValidity, UID: o.UID}, o.MessageID, o.SHA256)
+}
+
+func (e *Engine) forget(o store.Object) error {
+	return e.store.Update(func(tx *store.Tx) error { return tx.DeleteObject(o.MessageID) })
+}
+
+func flagsFor(role store.ObjectRole) []string {
+	switch role {
+	case store.DraftCopy:
+		return []string{`\Draft`, `\Seen`}
+	case store.SentCopy:
+		return []string{`\Seen`}
+	}
+	return nil
+}
+
+func hashOf(raw []byte) string { return fmt.Sprintf("%x", sha256.Sum256(raw)) }

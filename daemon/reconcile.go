@@ -1,0 +1,222 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"introd/daemon/steps"
+	"introd/store"
+)
+
+// reconcileDue looks again at everybody whose time has come.
+func (e *Engine) reconcileDue(context.Context) (did bool, err error) {
+	err = e.store.Update(func(tx *store.Tx) error {
+		due, err := tx.Due(tx.Now())
+		if err != nil {
+			return err
+		}
+		did = len(due) > 0
+		for _, person := range due[:min(len(due), duePage)] {
+			if err := e.reconcile(tx, person); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return did, err
+}
+
+// duePage bounds one transaction: what is left is due still, and the cycle comes round again.
+const duePage = 50
+
+// reconcileWithLinked reconciles a person and everybody whose wants hang on theirs: whom they
+// introduced, and who introduced them.
+func (e *Engine) reconcileWithLinked(tx *store.Tx, person string) error {
+	if err := e.reconcile(tx, person); err != nil {
+		return err
+	}
+	linked, err := tx.IntroducedBy(person)
+	if err != nil {
+		return err
+	}
+	p, err := tx.Person(person)
+	if err != nil {
+		return err
+	}
+	if p.Via != "" {
+		linked = append(linked, p.Via)
+	}
+	for _, id := range linked {
+		if err := tx.Wake(id, tx.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reconcile makes a person's drafts agree with what is wanted now: a want without a draft gets one,
+// a draft whose want is gone is withdrawn, and mail that a draft has not seen holds it (P3).
+func (e *Engine) reconcile(tx *store.Tx, person string) error {
+	c, err := e.caseOf(tx, person)
+	if err != nil {
+		return err
+	}
+	wants := steps.Wants(c, e.Rules, tx.Now())
+	drafts, err := tx.DraftsOf(person)
+	if err != nil {
+		return err
+	}
+	for _, d := range drafts {
+		if !d.State.Open() || d.State == store.Sending || d.State == store.Unknown {
+			continue
+		}
+		if err := e.reconcileDraft(tx, c, d, wants); err != nil {
+			return err
+		}
+	}
+	paused, err := e.paused(tx, c.Person)
+	if err != nil {
+		return err
+	}
+	for _, w := range wants {
+		if w.Task || paused || w.From.After(tx.Now()) {
+			continue
+		}
+		if err := e.ensureDraft(tx, c, w); err != nil {
+			return err
+		}
+	}
+	if err := tx.Hold(person, steps.Holds(c.History, e.Rules, tx.Now())); err != nil {
+		return err
+	}
+	return tx.Wake(person, steps.Next(wants, tx.Now()))
+}
+
+// reconcileDraft withdraws a draft whose want is gone, and holds one that has not seen all mail.
+func (e *Engine) reconcileDraft(tx *store.Tx, c steps.Case, d store.Draft, wants []steps.Want) error {
+	i := slices.IndexFunc(wants, func(w steps.Want) bool { return w.Key == d.Want && !w.Task && !w.From.After(tx.Now()) })
+	if i < 0 {
+		return e.withdraw(tx, d, goneBecause(c.History, d))
+	}
+	if d.State == store.Asking && !wants[i].NeedsSentence {
+		return e.rewrite(tx, c, d, wants[i])
+	}
+	if last := lastMail(c.History); last != nil && last.Seq > d.LastSeq && d.State != store.Asking {
+		return e.holdDraft(tx, d, unseenWords(c, *last))
+	}
+	return nil
+}
+
+// goneBecause says in words why a draft is no longer wanted.
+func goneBecause(history []store.Event, d store.Draft) string {
+	for _, ev := range slices.Backward(history) {
+		if ev.Seq <= d.LastSeq {
+			break
+		}
+		switch ev.Kind {
+		case store.MailIn:
+			return "they wrote to you since"
+		case store.MailOut:
+			return "you wrote to them yourself"
+		case store.MeetingSet, store.Chosen:
+			return "the meeting was set anew"
+		case store.MeetingOff:
+			return "the meeting was called off"
+		case store.OptedOut:
+			return "they asked not to be written to"
+		case store.Bounced:
+			return "their address does not work"
+		}
+	}
+	return "its time has passed"
+}
+
+func unseenWords(c steps.Case, ev store.Event) string {
+	if ev.Kind == store.MailIn {
+		return c.Person.Name + " has written since this was drafted: read that first"
+	}
+	return "you have written to " + c.Person.Name + " since this was drafted"
+}
+
+// lastMail is the newest mail of a history, by the order in which it was learnt.
+func lastMail(history []store.Event) *store.Event {
+	for i := len(history) - 1; i >= 0; i-- {
+		if ev := &history[i]; (ev.Kind == store.MailIn || ev.Kind == store.MailOut) && ev.Mail != nil {
+			return ev
+		}
+	}
+	return nil
+}
+
+// caseOf gathers what the rules may know of a person, in this transaction.
+func (e *Engine) caseOf(tx *store.Tx, person string) (steps.Case, error) {
+	p, err := tx.Person(person)
+	if err != nil {
+		return steps.Case{}, err
+	}
+	c := steps.Case{Person: p}
+	if c.History, err = tx.History(person); err != nil {
+		return c, err
+	}
+	if p.Via != "" {
+		via, err := tx.Person(p.Via)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return c, err
+		}
+		if err == nil {
+			c.Via = &via
+		}
+	}
+	if p.Org != "" {
+		org, err := tx.Org(p.Org)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return c, err
+		}
+		c.Org = org.Name
+	}
+	c.Busy, err = tx.HeldByOthers(person, tx.Now())
+	return c, err
+}
+
+// settingPaused says that everything is paused.
+const settingPaused = "paused"
+
+func (e *Engine) paused(tx *store.Tx, p store.Person) (bool, error) {
+	var all bool
+	_, err := tx.Setting(settingPaused, &all)
+	return all || p.Paused, err
+}
+
+// ensureDraft writes the draft of a want that has none. A draft that was withdrawn may come back;
+// one that was sent or dropped never does, because its event settles the key.
+func (e *Engine) ensureDraft(tx *store.Tx, c steps.Case, w steps.Want) error {
+	if _, err := tx.DraftByWant(w.Key); err == nil || !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	d := store.Draft{
+		ID: newID(), Want: w.Key, Person: c.Person.ID, Account: e.Account.Name, Kind: w.Kind, Created: tx.Now(),
+	}
+	return e.rewrite(tx, c, d, w)
+}
+
+// draftDue is when an open draft next needs the cycle.
+func (e *Engine) draftDue(d store.Draft) time.Time {
+	switch d.State {
+	case store.Approved:
+		return d.SendAt
+	case store.Waiting:
+		if !d.Shown {
+			return d.ShowAt
+		}
+		return d.Expires
+	case store.Held:
+		return d.Expires
+	case store.Unknown:
+		if !d.Asked {
+			return d.SendAt
+		}
+	}
+	return time.Time{}
+}

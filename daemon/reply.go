@@ -1,0 +1,192 @@
+package daemon
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"introd/mailer/reading"
+	"introd/store"
+)
+
+// A reply of the owner's to one of introd's own mails is a command (a verb and a code) or an answer
+// (the sentence that introd asked for). Whether it counts is decided here, and nowhere else.
+
+// traceHeaders are left by servers on mail that came in from outside. The owner's own mail in Sent
+// bears none of them; a mail that somebody addressed into the Sent folder bears at least one.
+var traceHeaders = []string{
+	"Delivered-To", "Return-Path", "Received-SPF", "Authentication-Results", "ARC-Seal", "ARC-Authentication-Results", "X-Original-To", "Received",
+}
+
+// takeReply carries out what a reply in Sent says, if every rule of DESIGN §5 holds; else it does
+// nothing and says why.
+func (e *Engine) takeReply(tx *store.Tx, in incoming, read reading.Reading, o store.Object) error {
+	if o.Role != store.ApprovalAsk && o.Role != store.Question && o.Role != store.Trial {
+		return e.tell(tx, "Nothing done", "You answered a mail from introd that takes no answers. Answer an approval mail, or use the command line.")
+	}
+	if seen, err := e.replySeen(tx, in); seen || err != nil {
+		return err
+	}
+	if why := e.untrusted(in, o); why != "" {
+		e.log.Warn("a reply in Sent was not trusted", "reason", why)
+		return e.tell(tx, "Nothing done", "A reply to introd was found in "+in.folder.Name+" but did not count: "+why+". Use `introd approve` at the command line.")
+	}
+	if o.Role == store.Trial {
+		return e.trialPassed(tx, o)
+	}
+	on, err := e.replyVerbs(tx)
+	if err != nil {
+		return err
+	}
+	if !on {
+		return e.tell(tx, "Nothing done", "Replies do not decide on this account, because the trial reply has not passed: see introd check.")
+	}
+	d, err := tx.Draft(o.Draft)
+	if err != nil {
+		return err
+	}
+	if o.Role == store.Question {
+		return e.takeAnswer(tx, d, o, read)
+	}
+	return e.takeCommand(tx, d, o, read)
+}
+
+// replySeen remembers the reply, so that a second look (a new UIDVALIDITY) does not act again.
+func (e *Engine) replySeen(tx *store.Tx, in incoming) (bool, error) {
+	if _, err := tx.Message(in.id); err == nil {
+		return true, nil
+	}
+	return false, tx.PutMessage(store.Message{ID: in.id, Account: e.Account.Name, At: tx.Now()})
+}
+
+// untrusted says why a mail in Sent cannot be a reply of the owner's to introd; "" if it can.
+func (e *Engine) untrusted(in incoming, o store.Object) string {
+	own := e.ownAddresses()
+	for _, field := range []string{"To", "Cc", "Bcc"} {
+		for _, address := range in.header.Addresses(field) {
+			if !slices.Contains(own, address) {
+				return "it goes to somebody else too"
+			}
+		}
+	}
+	if from := in.header.Addresses("From"); len(from) != 1 || !slices.Contains(own, from[0]) {
+		return "it is not from you alone"
+	}
+	for _, trace := range traceHeaders {
+		if in.header.Get(trace) != "" {
+			return "it bears the header " + trace + ", which only mail from outside has"
+		}
+	}
+	if auto := in.header.Get("Auto-Submitted"); auto != "" && !strings.EqualFold(auto, "no") {
+		return "a program wrote it"
+	}
+	if in.id == o.MessageID {
+		return "it is introd's own mail"
+	}
+	return ""
+}
+
+// verbLine is the whole of a command: a verb, the code, and for later a wait.
+var verbLine = regexp.MustCompile(`(?i)^(send|drop|hold|later|edit)\s+(\d{4,9})(?:\s+(\d{1,2})\s*([hdw]))?$`)
+
+// takeCommand carries out a verb. The unquoted part must be exactly one verb line; after edit, the
+// new text stands below it.
+func (e *Engine) takeCommand(tx *store.Tx, d store.Draft, o store.Object, read reading.Reading) error {
+	first, rest, _ := strings.Cut(strings.TrimSpace(read.NewText), "\n")
+	m := verbLine.FindStringSubmatch(strings.TrimSpace(first))
+	if m == nil {
+		return e.notUnderstood(tx, d, "the first line must be one of: send "+d.Code+", drop "+d.Code+", hold "+d.Code+", later "+d.Code+" 3d")
+	}
+	verb, code := strings.ToLower(m[1]), m[2]
+	rest = strings.TrimSpace(rest)
+	switch {
+	case rest != "" && verb != "edit":
+		return e.notUnderstood(tx, d, "there is more than the one line: a condition or a second thought is not carried out")
+	case code != d.Code || o.Version != d.Version || !d.State.Open():
+		return e.notUnderstood(tx, d, "code "+code+" is not, or no longer, the code of this draft")
+	case !d.Expires.IsZero() && d.Expires.Before(tx.Now()):
+		return e.notUnderstood(tx, d, "code "+code+" has expired")
+	case (m[3] != "") != (verb == "later"):
+		return e.notUnderstood(tx, d, "a wait goes with later, and only with it: later "+d.Code+" 3d")
+	}
+	_, err := e.carryOut(tx, d, verb, waitOf(m[3], m[4]), rest)
+	if no, ok := asRefusal(err); ok {
+		return e.notUnderstood(tx, d, no.Words)
+	}
+	return err
+}
+
+// carryOut does what a verb says.
+func (e *Engine) carryOut(tx *store.Tx, d store.Draft, verb string, wait time.Duration, text string) (store.Draft, error) {
+	switch verb {
+	case "send":
+		return e.approve(tx, d, wayReply)
+	case "drop":
+		return e.drop(tx, d, wayReply)
+	case "hold":
+		return e.hold(tx, d, "you said hold")
+	case "later":
+		return e.later(tx, d, wait)
+	}
+	return e.edit(tx, d, "", text)
+}
+
+func waitOf(number, unit string) time.Duration {
+	n, _ := strconv.Atoi(number)
+	switch unit {
+	case "h", "H":
+		return time.Duration(n) * time.Hour
+	case "w", "W":
+		return time.Duration(n) * 7 * 24 * time.Hour
+	}
+	return time.Duration(n) * 24 * time.Hour
+}
+
+// notUnderstood tells the owner that a reply did nothing, and why.
+func (e *Engine) notUnderstood(tx *store.Tx, d store.Draft, why string) error {
+	return e.tell(tx, "Nothing done: "+e.label(d), fmt.Sprintf("Your reply did nothing: %s. The draft still waits.", why))
+}
+
+// takeAnswer takes the owner's personal sentence. It adds text and sends nothing.
+func (e *Engine) takeAnswer(tx *store.Tx, d store.Draft, o store.Object, read reading.Reading) error {
+	sentence := strings.Join(strings.Fields(read.NewText), " ")
+	if sentence == "" {
+		return e.tell(tx, "Nothing done: "+e.label(d), "Your answer was empty, so the mail still waits for its sentence.")
+	}
+	if d.State != store.Asking {
+		return e.tell(tx, "Nothing done: "+e.label(d), "This mail has its sentence already. To change it: introd edit "+firstOf([]string{d.Code, d.ID}))
+	}
+	return e.giveSentence(tx, d, sentence)
+}
+
+// giveSentence records the owner's sentence and writes the draft with it.
+func (e *Engine) giveSentence(tx *store.Tx, d store.Draft, sentence string) error {
+	if _, err := tx.Append(store.Event{Person: d.Person, Kind: store.Sentence, Want: d.Want, Text: sentence}); err != nil {
+		return err
+	}
+	if err := e.takeDown(tx, d); err != nil {
+		return err
+	}
+	return e.reconcile(tx, d.Person)
+}
+
+// settingReplies says whether a trial reply has passed on this account.
+const settingReplies = "reply-verbs"
+
+func (e *Engine) replyVerbs(tx *store.Tx) (on bool, err error) {
+	_, err = tx.Setting(settingReplies, &on)
+	return on, err
+}
+
+func (e *Engine) trialPassed(tx *store.Tx, o store.Object) error {
+	if err := tx.PutSetting(settingReplies, true); err != nil {
+		return err
+	}
+	if err := e.dismiss(tx, o); err != nil {
+		return err
+	}
+	return e.tell(tx, "Replies work here", "Your trial reply arrived as it should. From now on you can also decide a draft by answering its approval mail.")
+}

@@ -1,0 +1,395 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"time"
+
+	"introd/mailer"
+	"introd/store"
+)
+
+// sendApproved sends what was approved and whose undo pause is over, one mail at a time:
+//
+//	lock        take the unchanged copy out of Drafts; changed or vanished: hold and ask
+//	fresh look  read INBOX, Archive, Junk and Sent once more; mail not seen before holds it (P3)
+//	intent      Sending and the exact bytes are on disk
+//	SMTP        once
+//	outcome     sent, refused, later, or unknown: never resent alone (P2)
+func (e *Engine) sendApproved(ctx context.Context) (did bool, err error) {
+	if err := e.recoverSending(); err != nil {
+		return false, err
+	}
+	ready, err := e.readyToSend()
+	if err != nil {
+		return false, err
+	}
+	for _, d := range ready {
+		if ctx.Err() != nil {
+			return did, ctx.Err()
+		}
+		if err := e.sendOne(ctx, d.ID); err != nil {
+			return did, err
+		}
+		did = true
+	}
+	return did, nil
+}
+
+// recoverSending finds sends that a crash interrupted. Whether they went out nobody knows.
+func (e *Engine) recoverSending() error {
+	return e.store.Update(func(tx *store.Tx) error {
+		drafts, err := tx.OpenDrafts()
+		if err != nil {
+			return err
+		}
+		for _, d := range drafts {
+			if d.State != store.Sending {
+				continue
+			}
+			if err := e.unknown(tx, d, "introd was stopped while the mail was being handed over"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// readyToSend are the approved drafts whose time has come, within the day's limit.
+func (e *Engine) readyToSend() (ready []store.Draft, err error) {
+	err = e.store.Update(func(tx *store.Tx) error {
+		ready = nil
+		var all bool
+		if _, err := tx.Setting(settingPaused, &all); err != nil || all {
+			return err
+		}
+		sent, err := e.sentToday(tx)
+		if err != nil {
+			return err
+		}
+		drafts, err := tx.OpenDrafts()
+		if err != nil {
+			return err
+		}
+		for _, d := range drafts {
+			if d.State != store.Approved || d.SendAt.After(tx.Now()) {
+				continue
+			}
+			if sent+len(ready) >= e.MostPerDay {
+				d.SendAt, d.Reason = tx.Now().Add(time.Hour), fmt.Sprintf("waiting: %d mails went out in the last 24 hours, the most you allow", sent)
+				if err := tx.PutDraft(d); err != nil {
+					return err
+				}
+				continue
+			}
+			ready = append(ready, d)
+		}
+		return nil
+	})
+	return ready, err
+}
+
+// settingSent holds when mails went out in the last 24 hours.
+const settingSent = "sent"
+
+func (e *Engine) sentToday(tx *store.Tx) (int, error) {
+	var sent []time.Time
+	_, err := tx.Setting(settingSent, &sent)
+	return len(since(sent, tx.Now().Add(-24*time.Hour))), err
+}
+
+func since(times []time.Time, from time.Time) []time.Time {
+	var kept []time.Time
+	for _, t := range times {
+		if t.After(from) {
+			kept = append(kept, t)
+		}
+	}
+	return kept
+}
+
+// sendOne carries one approved draft through lock, fresh look, intent, SMTP and outcome.
+func (e *Engine) sendOne(ctx context.Context, id string) error {
+	taken, err := e.lockCopy(ctx, id)
+	if err != nil || !taken {
+		return err
+	}
+	e.step("send:fresh-look")
+	if _, err := e.look(ctx); err != nil {
+		return err
+	}
+	if _, err := e.gestures(ctx); err != nil {
+		return err
+	}
+	d, raw, err := e.intend(id)
+	if err != nil || raw == nil {
+		return err
+	}
+	e.step("send:intended")
+	// From here the mail may be out: what has begun is finished, also when introd is told to stop.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendLimit)
+	defer cancel()
+	reply, err := mailer.Send(ctx, e.Account, envelope(e.Account.Address, d), mailer.StripBcc(raw))
+	e.step("send:done")
+	return e.settle(d.ID, reply, err)
+}
+
+// sendLimit bounds one SMTP transaction (RFC 5321 §4.5.3.2: the final reply may take ten minutes).
+const sendLimit = 10 * time.Minute
+
+// lockCopy takes the copy of a draft out of Drafts. While it lies there unchanged the owner has not
+// sent it; once introd has taken it, they cannot. The object is marked Going first: found so after a
+// crash, the copy was taken by introd and by nobody else.
+func (e *Engine) lockCopy(ctx context.Context, id string) (bool, error) {
+	var objects []store.Object
+	var d store.Draft
+	if err := e.store.View(func(tx *store.Tx) (err error) {
+		if d, err = tx.Draft(id); err != nil {
+			return err
+		}
+		objects, err = tx.ObjectsOf(id)
+		return err
+	}); err != nil || d.State != store.Approved {
+		return false, err
+	}
+	for _, o := range objects {
+		if o.Role != store.DraftCopy || o.State == store.Left {
+			continue
+		}
+		if o.State == store.Planned && o.Tries == 0 {
+			if err := e.forget(o); err != nil {
+				return false, err
+			}
+			continue
+		}
+		again := o.State == store.Going
+		o.State = store.Going
+		if err := e.store.Update(func(tx *store.Tx) error { return tx.PutObject(o) }); err != nil {
+			return false, err
+		}
+		e.step("lock:going")
+		err := e.takeOut(ctx, o)
+		e.step("lock:taken")
+		switch {
+		case err == nil, errors.Is(err, mailer.ErrVanished) && again:
+			if err := e.forget(o); err != nil {
+				return false, err
+			}
+		case errors.Is(err, mailer.ErrVanished):
+			return false, e.refuseToSend(d, o, "its copy is gone from Drafts: perhaps you sent or deleted it")
+		case errors.Is(err, mailer.ErrChanged):
+			return false, e.refuseToSend(d, o, "its copy in Drafts was changed: send it from there, or approve this text again")
+		case errors.Is(err, mailer.ErrCannotRemove):
+			return false, e.refuseToSend(d, o, "your mail server does not let introd take the copy out of Drafts: send it from there")
+		default:
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// refuseToSend holds an approved draft whose copy could not be taken.
+func (e *Engine) refuseToSend(d store.Draft, o store.Object, reason string) error {
+	return e.store.Update(func(tx *store.Tx) error {
+		o.State = store.Left
+		if err := tx.PutObject(o); err != nil {
+			return err
+		}
+		return e.holdDraft(tx, d, reason)
+	})
+}
+
+// intend checks everything once more in one transaction and writes the intent with the exact bytes.
+// It returns no bytes where the mail must not go out.
+func (e *Engine) intend(id string) (d store.Draft, raw []byte, err error) {
+	err = e.store.Update(func(tx *store.Tx) error {
+		raw = nil
+		if d, err = tx.Draft(id); err != nil {
+			return err
+		}
+		if d.State != store.Approved {
+			return nil // the fresh look changed it: withdrawn, held, or sent by hand
+		}
+		if err := e.reconcile(tx, d.Person); err != nil {
+			return err
+		}
+		if d, err = tx.Draft(id); err != nil || d.State != store.Approved {
+			return err
+		}
+		var no *Refusal
+		if err := e.mustPass(tx, d); errors.As(err, &no) {
+			return e.holdDraft(tx, d, no.Words)
+		} else if err != nil {
+			return err
+		}
+		hash, err := e.hash(d)
+		if err != nil {
+			return err
+		}
+		if hash != d.Hash {
+			return e.holdDraft(tx, d, "it is not the text that you approved")
+		}
+		if raw, err = e.compose(d, tx.Now(), false); err != nil {
+			return err
+		}
+		d.State, d.Date, d.Raw, d.Attempts = store.Sending, tx.Now(), raw, d.Attempts+1
+		if err := tx.PutMessage(store.Message{ID: d.MessageID, Account: d.Account, Person: d.Person, Draft: d.ID, At: tx.Now()}); err != nil {
+			return err
+		}
+		return tx.PutDraft(d)
+	})
+	return d, raw, err
+}
+
+// settle writes the outcome of SMTP.
+func (e *Engine) settle(id, reply string, cause error) error {
+	err := e.store.Update(func(tx *store.Tx) error {
+		d, err := tx.Draft(id)
+		if err != nil || d.State != store.Sending {
+			return err
+		}
+		if cause == nil {
+			d.Reply = reply
+			return e.sent(tx, d, "accepted by the server")
+		}
+		var failed *mailer.SendError
+		if !errors.As(cause, &failed) {
+			return e.unknown(tx, d, cause.Error())
+		}
+		switch failed.Outcome {
+		case mailer.Refused:
+			d.Raw = nil
+			return e.refused(tx, d, failed)
+		case mailer.Later:
+			d.Raw = nil
+			return e.sendLater(tx, d, failed)
+		}
+		return e.unknown(tx, d, failed.Sentence)
+	})
+	e.step("send:settled")
+	return err
+}
+
+// sent records a mail that went out: its event, which settles its want, and its copy in Sent.
+func (e *Engine) sent(tx *store.Tx, d store.Draft, how string) error {
+	raw := d.Raw
+	d.State, d.SentAt, d.Reason, d.Raw = store.Sent, tx.Now(), "", nil
+	if err := tx.PutDraft(d); err != nil {
+		return err
+	}
+	var times []time.Time
+	if _, err := tx.Setting(settingSent, &times); err != nil {
+		return err
+	}
+	if err := tx.PutSetting(settingSent, append(since(times, tx.Now().Add(-24*time.Hour)), tx.Now())); err != nil {
+		return err
+	}
+	if _, err := tx.Append(store.Event{
+		Person: d.Person, Kind: store.MailOut, Want: d.Want, Variant: d.Kind, Meeting: d.Meeting, Offers: d.Offers,
+		Mail: &store.Mail{
+			MessageID: d.MessageID, References: d.References, From: e.ownAddresses()[0], To: addressesOf(d.To, d.Cc), Subject: d.Subject, Text: d.Text,
+			Account: d.Account, Link: store.Reason{Evidence: "draft " + d.Want + ", " + how, Rule: "link.sent-by-introd"},
+		},
+	}); err != nil {
+		return err
+	}
+	if err := e.rememberRequest(tx, d); err != nil {
+		return err
+	}
+	if err := e.takeDown(tx, d); err != nil {
+		return err
+	}
+	if err := e.fileCopy(tx, d, raw); err != nil {
+		return err
+	}
+	return e.reconcileWithLinked(tx, d.Person)
+}
+
+// fileCopy plans the copy in Sent, unless the server files it itself.
+func (e *Engine) fileCopy(tx *store.Tx, d store.Draft, raw []byte) error {
+	files := e.FilesSent == "yes"
+	if yes, known := mailer.FilesSent(e.Account.SMTP.Host); e.FilesSent == "auto" && known {
+		files = yes
+	}
+	if files || len(raw) == 0 || d.Filed {
+		return nil
+	}
+	// Tries is 1 from the start: Sent is searched before the first APPEND, as a server may file a
+	// copy that nobody told us of.
+	return tx.PutObject(store.Object{
+		MessageID: d.MessageID, Account: d.Account, Role: store.SentCopy, State: store.Planned, Draft: d.ID, Version: d.Version,
+		Folder: e.folders[mailer.RoleSent].Name, Raw: raw, Tries: 1, Created: tx.Now(),
+	})
+}
+
+// refused holds a draft that the server will not take. An address that it does not know is dead.
+func (e *Engine) refused(tx *store.Tx, d store.Draft, failed *mailer.SendError) error {
+	d.State = store.Approved // so that holdDraft tells the owner: it was on its way
+	if failed.Stage == "RCPT" && (failed.Code == 550 || failed.Code == 551 || failed.Code == 553) {
+		p, err := tx.Person(d.Person)
+		if err != nil {
+			return err
+		}
+		if err := tx.PutAlias(store.Alias{Address: p.Address, Person: p.ID, Why: "added", Dead: true}); err != nil {
+			return err
+		}
+		if _, err := tx.Append(store.Event{Person: p.ID, Kind: store.Bounced, Text: failed.Error()}); err != nil {
+			return err
+		}
+		if err := e.holdDraft(tx, d, failed.Sentence); err != nil {
+			return err
+		}
+		return e.reconcile(tx, d.Person)
+	}
+	return e.holdDraft(tx, d, failed.Sentence)
+}
+
+// sendRetry is how long a mail waits that the server cannot take now, by the number of tries so far.
+var sendRetry = []time.Duration{5 * time.Minute, 15 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour}
+
+// sendLater puts a mail off that the server cannot take now. After the last try the owner decides.
+func (e *Engine) sendLater(tx *store.Tx, d store.Draft, failed *mailer.SendError) error {
+	d.State = store.Approved
+	if d.Attempts > len(sendRetry) {
+		return e.holdDraft(tx, d, failed.Sentence)
+	}
+	d.SendAt, d.Reason = tx.Now().Add(sendRetry[d.Attempts-1]), failed.Sentence
+	return tx.PutDraft(d)
+}
+
+// unknown records that nobody knows whether a mail went out. It is looked for in Sent for a while;
+// then the owner is asked.
+func (e *Engine) unknown(tx *store.Tx, d store.Draft, reason string) error {
+	d.State, d.Reason, d.SendAt, d.Asked = store.Unknown, reason, tx.Now().Add(e.UnknownFor), false
+	return tx.PutDraft(d)
+}
+
+// envelope is the SMTP envelope of a draft: from the same record as its bytes.
+func envelope(from string, d store.Draft) mailer.Envelope {
+	return mailer.Envelope{From: from, To: addressesOf(d.To, d.Cc, d.Bcc)}
+}
+
+func addressesOf(lists ...[]string) []string {
+	var bare []string
+	for _, list := range lists {
+		for _, a := range list {
+			bare = append(bare, addressOf(a))
+		}
+	}
+	return bare
+}
+
+// parseAll parses the RFC 5322 addresses of a draft.
+func parseAll(list []string) ([]mail.Address, error) {
+	var parsed []mail.Address
+	for _, s := range list {
+		a, err := mail.ParseAddress(s)
+		if err != nil {
+			return nil, fmt.Errorf("address %q: %w", s, err)
+		}
+		parsed = append(parsed, *a)
+	}
+	return parsed, nil
+}

@@ -1,0 +1,171 @@
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"introd/mailer/reading"
+	"introd/store"
+)
+
+// takeSent takes in a mail found in Sent: introd's own, a decision of the owner's, or a mail they
+// wrote by hand.
+func (e *Engine) takeSent(tx *store.Tx, in incoming) error {
+	if mine, err := e.sentByIntrod(tx, in); mine || err != nil {
+		return err
+	}
+	read := reading.Read(in.Raw, reading.Context{Owner: e.ownAddresses(), OwnerName: e.Owner.Name, OwnerZone: e.Owner.Zone, Received: in.InternalDate})
+	parents := slices.Concat(read.InReplyTo, reversed(read.References))
+	for _, id := range parents {
+		object, err := tx.Object(id)
+		if err == nil {
+			return e.takeReply(tx, in, read, object)
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	return e.takeHandwritten(tx, in, read, parents)
+}
+
+// sentByIntrod recognises the Sent copy of a mail that introd sent, also where the provider gave it
+// another Message-ID and kept the old one beside it (Exchange), and settles an unknown outcome.
+func (e *Engine) sentByIntrod(tx *store.Tx, in incoming) (bool, error) {
+	for _, id := range append(reading.MessageIDs(in.header.Get("X-Microsoft-Original-Message-ID")), in.id) {
+		known, err := tx.Message(id)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return false, err
+		}
+		if known.Draft == "" {
+			return true, nil // in a history already
+		}
+		d, err := tx.Draft(known.Draft)
+		if err != nil {
+			return false, err
+		}
+		if id != in.id {
+			if err := tx.PutMessage(store.Message{ID: in.id, Account: known.Account, Person: known.Person, Draft: known.Draft, At: known.At}); err != nil {
+				return false, err
+			}
+		}
+		switch d.State {
+		case store.Sending, store.Unknown:
+			return true, e.sent(tx, d, "found in "+in.folder.Name)
+		case store.Sent:
+			d.Filed = true
+			return true, tx.PutDraft(d)
+		}
+		return true, e.sentByHand(tx, d, in)
+	}
+	return false, nil
+}
+
+// takeHandwritten records a mail that the owner wrote to a contact in their own program.
+func (e *Engine) takeHandwritten(tx *store.Tx, in incoming, read reading.Reading, parents []string) error {
+	l, err := e.linker(tx)
+	if err != nil {
+		return err
+	}
+	to := slices.Concat(in.header.Addresses("To"), in.header.Addresses("Cc"), in.header.Addresses("Bcc"))
+	m := message{header: in.header, id: in.id, to: to, parents: parents}
+	// Only somebody who is written to is meant: a mail to a stranger in a contact's thread is none to the contact.
+	person, why, err := l.byAddress(m)
+	if err != nil || person == "" {
+		return err
+	}
+	if d, ok, err := e.twin(tx, person, parents, read); err != nil {
+		return err
+	} else if ok {
+		return e.sentByHand(tx, d, in)
+	}
+	if _, err := tx.Append(store.Event{
+		Person: person, At: mailTime(read.Date, tx.Now()), Kind: store.MailOut,
+		Mail: e.handwritten(in, read, parents, why),
+	}); err != nil {
+		return err
+	}
+	return e.reconcileWithLinked(tx, person)
+}
+
+func (e *Engine) handwritten(in incoming, read reading.Reading, parents []string, why store.Reason) *store.Mail {
+	return &store.Mail{
+		MessageID: in.id, References: reversed(parents), From: e.ownAddresses()[0], Subject: read.Subject, Text: read.NewText, ByHand: true,
+		To: slices.Concat(in.header.Addresses("To"), in.header.Addresses("Cc")), Account: e.Account.Name, Folder: in.folder.Name, Link: why,
+		Received: in.InternalDate,
+	}
+}
+
+// twin finds the open draft that a mail sent by hand was made from, where the mail program gave it a
+// new Message-ID: the same person, the same parent, and much the same words.
+func (e *Engine) twin(tx *store.Tx, person string, parents []string, read reading.Reading) (store.Draft, bool, error) {
+	drafts, err := tx.DraftsOf(person)
+	if err != nil {
+		return store.Draft{}, false, err
+	}
+	for _, d := range drafts {
+		if !d.State.Open() || d.State == store.Asking || d.State == store.Sending || d.State == store.Unknown {
+			continue
+		}
+		sameThread := d.InReplyTo == "" && baseSubject(d.Subject) == baseSubject(read.Subject) || d.InReplyTo != "" && slices.Contains(parents, d.InReplyTo)
+		if sameThread && alike(d.Text, read.Text) >= twinLikeness {
+			return d, true, nil
+		}
+	}
+	return store.Draft{}, false, nil
+}
+
+// twinLikeness is the share of a draft's words that must stand in a mail for it to be that draft's
+// twin: an owner may well rewrite half of it.
+const twinLikeness = 0.5
+
+// alike is the share of the words of draft that stand in text, each counted once.
+func alike(draft, text string) float64 {
+	there := map[string]bool{}
+	for _, w := range strings.Fields(strings.ToLower(text)) {
+		there[w] = true
+	}
+	words, hits := map[string]bool{}, 0
+	for _, w := range strings.Fields(strings.ToLower(draft)) {
+		if !words[w] && there[w] {
+			hits++
+		}
+		words[w] = true
+	}
+	if len(words) == 0 {
+		return 0
+	}
+	return float64(hits) / float64(len(words))
+}
+
+// sentByHand closes a draft that the owner sent from Drafts. The meeting it agrees on is recorded,
+// and the invitation that could not go with it is offered.
+func (e *Engine) sentByHand(tx *store.Tx, d store.Draft, in incoming) error {
+	read := reading.Read(in.Raw, reading.Context{Owner: e.ownAddresses(), OwnerZone: e.Owner.Zone, Received: in.InternalDate})
+	d.State, d.Way, d.SentAt, d.Filed, d.Reason = store.Sent, "by hand", tx.Now(), true, ""
+	if err := tx.PutDraft(d); err != nil {
+		return err
+	}
+	parents := slices.Concat(read.InReplyTo, reversed(read.References))
+	why := store.Reason{Evidence: "draft " + d.Want, Rule: "link.sent-from-drafts"}
+	if _, err := tx.Append(store.Event{
+		Person: d.Person, At: mailTime(read.Date, tx.Now()), Kind: store.MailOut, Want: d.Want, Variant: d.Kind, Meeting: d.Meeting, Offers: d.Offers,
+		Mail: e.handwritten(in, read, parents, why),
+	}); err != nil {
+		return err
+	}
+	if err := e.takeDown(tx, d); err != nil {
+		return err
+	}
+	if d.Method != "" && d.Meeting != nil {
+		if err := e.tell(tx, "Sent, without the invitation", fmt.Sprintf(
+			"You sent the mail yourself, so no calendar invitation went with it. The meeting is noted. For the invitation as a file: introd meet %s --ics", d.Person)); err != nil {
+			return err
+		}
+	}
+	return e.reconcileWithLinked(tx, d.Person)
+}

@@ -1,0 +1,177 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"net/mail"
+	"strings"
+
+	"introd/daemon/steps"
+	"introd/mailer"
+	"introd/store"
+	"introd/templates"
+)
+
+// showReady puts every draft before the owner whose time to be shown has come.
+func (e *Engine) showReady(context.Context) (did bool, err error) {
+	err = e.store.Update(func(tx *store.Tx) error {
+		did = false
+		drafts, err := tx.OpenDrafts()
+		if err != nil {
+			return err
+		}
+		for _, d := range drafts {
+			if d.State != store.Waiting || d.Shown || d.ShowAt.After(tx.Now()) {
+				continue
+			}
+			if d.Code == "" { // its code died: it is shown again under a new one
+				if err := e.version(tx, &d); err != nil || d.State != store.Waiting {
+					return err
+				}
+			}
+			if err := e.show(tx, d); err != nil {
+				return err
+			}
+			did = true
+		}
+		return nil
+	})
+	return did, err
+}
+
+// show puts a draft before the owner: a copy in Drafts, in the right thread, and an approval mail in
+// INBOX. Both are only planned here.
+func (e *Engine) show(tx *store.Tx, d store.Draft) error {
+	d.Shown = true
+	if err := tx.PutDraft(d); err != nil {
+		return err
+	}
+	raw, err := e.compose(d, d.Date, true)
+	if err != nil {
+		return err
+	}
+	if err := tx.PutObject(store.Object{
+		MessageID: d.MessageID, Account: e.Account.Name, Role: store.DraftCopy, State: store.Planned, Draft: d.ID, Version: d.Version,
+		Folder: e.folders[mailer.RoleDrafts].Name, Raw: raw, Created: tx.Now(),
+	}); err != nil {
+		return err
+	}
+	if !e.ApprovalMails {
+		return nil
+	}
+	subject, text, err := e.approvalText(tx, d)
+	if err != nil {
+		return err
+	}
+	return e.plan(tx, store.Object{MessageID: e.newObjectID(), Role: store.ApprovalAsk, Draft: d.ID, Version: d.Version, Folder: "INBOX"}, e.own(subject, text))
+}
+
+// approvalText writes the approval mail. Its subject bears only what the owner typed themselves: the
+// kind, their own name for the person, the code. Strangers' words could trip a rule in their program.
+func (e *Engine) approvalText(tx *store.Tx, d store.Draft) (subject, text string, err error) {
+	v := templates.Values{
+		"title": kindWords(d.Kind) + " to " + d.Person, "code": d.Code, "to": strings.Join(append(d.To, d.Cc...), ", "), "why": d.Why,
+		"mail_subject": d.Subject, "mail_text": strings.TrimSpace(d.Text), "pause": pauseWords(e.UndoPause),
+	}
+	if !d.Due.IsZero() {
+		v["due"] = e.when(d.Due)
+	}
+	if len(d.Warnings) > 0 {
+		v["warnings"] = "- " + strings.Join(d.Warnings, "\n- ")
+	}
+	var choices []string
+	for _, c := range d.Choices {
+		choices = append(choices, fmt.Sprintf("- %s (introd meet %s \"%s\")", e.when(c.Start), d.Person, c.Start.In(e.Owner.Zone).Format("2006-01-02 15:04")))
+	}
+	v["choices"] = strings.Join(choices, "\n")
+	if d.Method != "" {
+		v["invitation"] = d.Method
+	}
+	replies, err := e.replyVerbs(tx)
+	if err != nil {
+		return "", "", err
+	}
+	v["ways"] = e.ways(d, replies)
+	return e.templates.Render("owner-approval", v)
+}
+
+// ways lists the ways to decide that work on this account.
+func (e *Engine) ways(d store.Draft, replies bool) string {
+	ways := []string{"- open it in " + e.folders[mailer.RoleDrafts].Name + ", change what you like, and send it yourself"}
+	send, drop := e.folders[mailer.RoleSend].Name, e.folders[mailer.RoleDrop].Name
+	if send != "" && drop != "" {
+		ways = append(ways, fmt.Sprintf("- move this mail to the folder %s (or %s)", send, drop))
+	}
+	if replies {
+		ways = append(ways, fmt.Sprintf("- answer this mail with one line:  send %s  (or drop, hold, later %s 3d, or edit %s with the new text below it)", d.Code, d.Code, d.Code))
+	}
+	return strings.Join(append(ways, fmt.Sprintf("- at the command line: introd approve %s (or drop, hold, edit)", d.Code)), "\n")
+}
+
+// ask plans the mail that asks the owner for a personal sentence.
+func (e *Engine) ask(tx *store.Tx, c steps.Case, d store.Draft, w steps.Want) error {
+	replies, err := e.replyVerbs(tx)
+	if err != nil {
+		return err
+	}
+	to := mail.Address{Name: c.Person.Name, Address: c.Person.Address}
+	v := templates.Values{"title": kindWords(d.Kind) + " to " + d.Person, "to": to.String(), "ask": question(w), "id": d.ID}
+	if replies {
+		v["by_reply"] = "yes"
+	}
+	if w.Kind == steps.AnswerQuery && w.Parent != nil && w.Parent.Mail != nil {
+		v["their_words"] = quoted(w.Parent.Mail.Text)
+	}
+	subject, text, err := e.templates.Render("owner-question", v)
+	if err != nil {
+		return err
+	}
+	return e.plan(tx, store.Object{MessageID: e.newObjectID(), Role: store.Question, Draft: d.ID, Folder: "INBOX"}, e.own(subject, text))
+}
+
+// question is what the owner is asked for, by kind.
+func question(w steps.Want) string {
+	switch w.Kind {
+	case steps.ThankYou:
+		return "What did you take away from the talk? One thing that they said, in your own words."
+	case steps.IntroRequest:
+		return "Why them? One sentence on why you would like to meet this person, or what connects you with the one you ask."
+	case steps.ThanksIntro:
+		return "What does the introduction mean to you? One sentence."
+	case steps.AnswerQuery:
+		return "They asked you something. Your answer goes into the mail as you write it."
+	}
+	return "Why them? One sentence that fits nobody else: what you read, saw or heard of their work."
+}
+
+// mostQuoted bounds how much of a stranger's text stands in a mail to the owner.
+const mostQuoted = 2000
+
+// quoted shows a stranger's text as a quote. It is data: it stands in no subject and after no verb.
+func quoted(text string) string {
+	if r := []rune(text); len(r) > mostQuoted {
+		text = string(r[:mostQuoted]) + " …"
+	}
+	return "> " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n> ")
+}
+
+// notice writes a short mail to the owner.
+func (e *Engine) notice(title, body string) (string, error) {
+	_, text, err := e.templates.Render("owner-notice", templates.Values{"title": title, "body": body})
+	return text, err
+}
+
+// kindWords names a template kind as a person would.
+func kindWords(kind string) string {
+	switch {
+	case strings.HasPrefix(kind, steps.Request):
+		return "request"
+	case kind == steps.IntroRequest:
+		return "introduction request"
+	case kind == steps.Nudge:
+		return "reminder"
+	case kind == steps.AnswerInvite, kind == steps.AnswerQuery, kind == steps.AnswerLater:
+		return "answer"
+	}
+	return strings.ReplaceAll(kind, "-", " ")
+}

@@ -1,0 +1,329 @@
+package daemon
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"introd/daemon/steps"
+	"introd/store"
+)
+
+// PersonLine is one line of the list of people.
+type PersonLine struct {
+	ID      string      `json:"id"`
+	Name    string      `json:"name"`
+	Address string      `json:"address"`
+	Org     string      `json:"org,omitempty"`
+	Via     string      `json:"via,omitempty"`
+	Stage   steps.Stage `json:"stage"`
+	Last    time.Time   `json:"last,omitzero"` // the last mail either way
+	Next    time.Time   `json:"next,omitzero"` // when something is due
+	Paused  bool        `json:"paused,omitempty"`
+}
+
+// None is the request of calls that need none.
+type None struct{}
+
+// People lists everybody.
+func (e *Engine) People(context.Context, None) (lines []PersonLine, err error) {
+	err = e.store.View(func(tx *store.Tx) error {
+		for p, err := range tx.People() {
+			if err != nil {
+				return err
+			}
+			line, _, err := e.personLine(tx, p.ID)
+			if err != nil {
+				return err
+			}
+			lines = append(lines, line)
+		}
+		return nil
+	})
+	return lines, err
+}
+
+func (e *Engine) personLine(tx *store.Tx, id string) (line PersonLine, c steps.Case, err error) {
+	if c, err = e.caseOf(tx, id); err != nil {
+		return line, c, err
+	}
+	p := c.Person
+	s := steps.Fold(c.History, tx.Now())
+	line = PersonLine{ID: p.ID, Name: p.Name, Address: p.Address, Org: c.Org, Via: p.Via, Stage: s.Stage, Paused: p.Paused}
+	for _, ev := range []*store.Event{s.LastIn, s.LastOut} {
+		if ev != nil && ev.At.After(line.Last) {
+			line.Last = ev.At
+		}
+	}
+	line.Next = steps.Next(steps.Wants(c, e.Rules, tx.Now()), tx.Now())
+	return line, c, nil
+}
+
+// PersonRequest names a person.
+type PersonRequest struct {
+	Person string `json:"person"`
+}
+
+// PersonView is all about one person.
+type PersonView struct {
+	PersonLine
+	How     string         `json:"how,omitempty"`
+	Zone    string         `json:"zone,omitempty"`
+	Aliases []store.Alias  `json:"aliases,omitempty"`
+	Meeting *store.Meeting `json:"meeting,omitempty"`
+	History []store.Event  `json:"history"`
+	Drafts  []DraftView    `json:"drafts,omitempty"`
+	Wants   []WantView     `json:"wants,omitempty"`
+}
+
+// WantView is one thing that is due now or later, if nothing happens before.
+type WantView struct {
+	Key   string    `json:"key"`
+	Kind  string    `json:"kind"`
+	At    time.Time `json:"at"`
+	Why   string    `json:"why"`
+	Task  bool      `json:"task,omitempty"`
+	Who   string    `json:"who"`
+	Times []string  `json:"times,omitempty"`
+}
+
+// Show tells all about one person.
+func (e *Engine) Show(_ context.Context, q PersonRequest) (v PersonView, err error) {
+	err = e.store.View(func(tx *store.Tx) error {
+		p, err := known(tx, q.Person)
+		if err != nil {
+			return err
+		}
+		line, c, err := e.personLine(tx, p.ID)
+		if err != nil {
+			return err
+		}
+		v = PersonView{PersonLine: line, How: p.How, Zone: p.Zone, History: c.History}
+		if s := steps.Fold(c.History, tx.Now()); s.Meeting != nil && !s.MeetingOff {
+			v.Meeting = s.Meeting
+		}
+		if v.Aliases, err = tx.Aliases(p.ID); err != nil {
+			return err
+		}
+		for _, w := range steps.Wants(c, e.Rules, tx.Now()) {
+			v.Wants = append(v.Wants, wantView(w, p.Name))
+		}
+		slices.SortFunc(v.Wants, func(a, b WantView) int { return a.At.Compare(b.At) })
+		drafts, err := tx.DraftsOf(p.ID)
+		for _, d := range drafts {
+			v.Drafts = append(v.Drafts, viewOf(d))
+		}
+		return err
+	})
+	return v, err
+}
+
+func wantView(w steps.Want, who string) WantView {
+	return WantView{Key: w.Key, Kind: w.Kind, At: w.From, Why: w.Why, Task: w.Task, Who: who}
+}
+
+// DraftView is a draft as the owner sees it.
+type DraftView struct {
+	ID       string           `json:"id"`
+	Code     string           `json:"code,omitempty"`
+	Person   string           `json:"person"`
+	Kind     string           `json:"kind"`
+	State    store.DraftState `json:"state"`
+	Reason   string           `json:"reason,omitempty"`
+	Why      string           `json:"why"`
+	To       []string         `json:"to"`
+	Subject  string           `json:"subject"`
+	Text     string           `json:"text"`
+	Warnings []string         `json:"warnings,omitempty"`
+	Due      time.Time        `json:"due,omitzero"`
+	SendAt   time.Time        `json:"send_at,omitzero"`
+	SentAt   time.Time        `json:"sent_at,omitzero"`
+	Way      string           `json:"way,omitempty"`
+	Invite   bool             `json:"invite,omitempty"`
+	Choices  []store.Slot     `json:"choices,omitempty"`
+}
+
+func viewOf(d store.Draft) DraftView {
+	return DraftView{
+		ID: d.ID, Code: d.Code, Person: d.Person, Kind: d.Kind, State: d.State, Reason: d.Reason, Why: d.Why, To: slices.Concat(d.To, d.Cc), Subject: d.Subject,
+		Text: d.Text, Warnings: d.Warnings, Due: d.Due, SendAt: d.SendAt, SentAt: d.SentAt, Way: d.Way, Invite: d.Method != "", Choices: d.Choices,
+	}
+}
+
+// DraftsRequest asks for the open drafts, or for one.
+type DraftsRequest struct {
+	Draft string `json:"draft,omitempty"`
+}
+
+// Drafts lists what waits, the oldest first.
+func (e *Engine) Drafts(_ context.Context, q DraftsRequest) (views []DraftView, err error) {
+	err = e.store.View(func(tx *store.Tx) error {
+		if q.Draft != "" {
+			d, err := draftFor(tx, q.Draft)
+			views = []DraftView{viewOf(d)}
+			return err
+		}
+		drafts, err := tx.OpenDrafts()
+		for _, d := range drafts {
+			views = append(views, viewOf(d))
+		}
+		return err
+	})
+	return views, err
+}
+
+// WhyReply explains a person or a draft: each line is a verdict, its evidence and its rule.
+type WhyReply struct {
+	About string     `json:"about"`
+	Lines []WhyGroup `json:"lines"`
+}
+
+// WhyGroup is the reasons behind one event or draft.
+type WhyGroup struct {
+	At      time.Time      `json:"at"`
+	What    string         `json:"what"`
+	Reasons []store.Reason `json:"reasons"`
+}
+
+// Why names the header, line or rule behind every link, verdict and draft (P8).
+func (e *Engine) Why(_ context.Context, q PersonRequest) (r WhyReply, err error) {
+	err = e.store.View(func(tx *store.Tx) error {
+		drafts := []store.Draft{}
+		p, err := known(tx, q.Person)
+		if err != nil {
+			d, draftErr := draftFor(tx, q.Person)
+			if draftErr != nil {
+				return err
+			}
+			drafts, r.About = []store.Draft{d}, e.label(d)
+		} else {
+			r.About = p.Name
+			if drafts, err = tx.DraftsOf(p.ID); err != nil {
+				return err
+			}
+			history, err := tx.History(p.ID)
+			if err != nil {
+				return err
+			}
+			for _, ev := range history {
+				r.Lines = append(r.Lines, whyEvent(ev))
+			}
+		}
+		for _, d := range drafts {
+			g := WhyGroup{At: d.Created, What: "draft " + kindWords(d.Kind) + ", " + string(d.State), Reasons: []store.Reason{{Verdict: "wanted", Evidence: d.Why, Rule: "steps." + d.Want}}}
+			if d.Reason != "" {
+				g.Reasons = append(g.Reasons, store.Reason{Verdict: string(d.State), Evidence: d.Reason})
+			}
+			for _, w := range d.Warnings {
+				g.Reasons = append(g.Reasons, store.Reason{Verdict: "warning", Evidence: w, Rule: "etiquette"})
+			}
+			r.Lines = append(r.Lines, g)
+		}
+		slices.SortStableFunc(r.Lines, func(a, b WhyGroup) int { return a.At.Compare(b.At) })
+		return nil
+	})
+	return r, err
+}
+
+func whyEvent(ev store.Event) WhyGroup {
+	g := WhyGroup{At: ev.At, What: strings.ReplaceAll(string(ev.Kind), "_", " ")}
+	if m := ev.Mail; m != nil {
+		g.What += ": " + m.Subject
+		link := m.Link
+		link.Verdict = firstOf([]string{link.Verdict, "linked"})
+		g.Reasons = append(g.Reasons, link)
+		if m.Read != nil {
+			g.Reasons = append(g.Reasons, m.Read.Because...)
+		}
+	}
+	if ev.Text != "" && ev.Mail == nil {
+		g.Reasons = append(g.Reasons, store.Reason{Evidence: ev.Text, Rule: ev.Want})
+	}
+	return g
+}
+
+// PlanRequest asks for a plan.
+type PlanRequest struct {
+	Days int `json:"days"`
+}
+
+// Plan lists what would be due, supposing that each draft is approved the day it is ready and nobody answers.
+func (e *Engine) Plan(_ context.Context, q PlanRequest) (views []WantView, err error) {
+	err = e.store.View(func(tx *store.Tx) error {
+		until := tx.Now().AddDate(0, 0, q.Days)
+		for p, err := range tx.People() {
+			if err != nil {
+				return err
+			}
+			c, err := e.caseOf(tx, p.ID)
+			if err != nil {
+				return err
+			}
+			for _, planned := range steps.Plan(c, e.Rules, tx.Now(), until) {
+				v := wantView(planned.Want, p.Name)
+				v.At = planned.At
+				views = append(views, v)
+			}
+		}
+		slices.SortStableFunc(views, func(a, b WantView) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Key, b.Key)) })
+		return nil
+	})
+	return views, err
+}
+
+// Status is how introd is doing, and what there is to do.
+type Status struct {
+	Running  bool             `json:"running"`
+	Paused   bool             `json:"paused"`
+	Blind    bool             `json:"blind"` // the mailbox was not read for too long
+	Trouble  string           `json:"trouble,omitempty"`
+	Since    time.Time        `json:"since,omitzero"`
+	Replies  bool             `json:"replies"` // reply verbs are on
+	Agenda   Agenda           `json:"agenda"`
+	SetAside []store.SetAside `json:"set_aside,omitempty"`
+}
+
+// Status tells how introd is doing.
+func (e *Engine) Status(context.Context, None) (s Status, err error) {
+	err = e.store.View(func(tx *store.Tx) error {
+		var t Trouble
+		_, err1 := tx.Setting(settingTrouble, &t)
+		_, err2 := tx.Setting(settingPaused, &s.Paused)
+		s.Trouble, s.Since = t.Reason, t.Since
+		var err3, err4, err5 error
+		s.Replies, err3 = e.replyVerbs(tx)
+		s.Agenda, err4 = e.agenda(tx)
+		s.SetAside, err5 = tx.SetAsides()
+		if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+			return err
+		}
+		var last time.Time
+		for _, f := range s.Agenda.Folders {
+			if f.At.After(last) {
+				last = f.At
+			}
+		}
+		s.Blind = len(s.Agenda.Folders) > 0 && tx.Now().Sub(last) > e.BlindAfter
+		return nil
+	})
+	return s, err
+}
+
+// SyncReply says when introd has something to do again.
+type SyncReply struct {
+	Next time.Time `json:"next,omitzero"`
+}
+
+// Look looks at the mailbox now, does what is due, and returns when all of it is done.
+func (e *Engine) Look(ctx context.Context, _ None) (r SyncReply, err error) {
+	defer func() {
+		if err == nil {
+			e.Wake() // the running daemon sets its timer anew
+		}
+	}()
+	r.Next, err = e.Sync(ctx)
+	return r, err
+}

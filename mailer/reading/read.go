@@ -1,0 +1,176 @@
+package reading
+
+import (
+	"net/mail"
+	"strings"
+	"time"
+
+	"introd/mailer/reading/bounce"
+	"introd/mailer/reading/itip"
+	"introd/mailer/reading/times"
+)
+
+// Read reads one mail. See the package's comment for what it promises.
+func Read(raw []byte, c Context) Reading {
+	p := split(raw)
+	f := &facts{Context: c, parts: p}
+	r := Reading{
+		MessageID: first(MessageIDs(p.header.Get("Message-Id"))), InReplyTo: MessageIDs(p.header.Get("In-Reply-To")),
+		References: MessageIDs(p.header.Get("References")), Subject: header(p.header, "Subject"), Attachments: p.attachments,
+	}
+	r.Date = f.date()
+	f.from, r.From = f.addresses("From")
+	f.to, _ = f.addresses("To")
+	cc, _ := f.addresses("Cc")
+	f.to = append(f.to, cc...)
+	f.text(&r)
+	f.calendar(&r)
+	f.kind(&r)
+	f.times(&r)
+	f.meaning(&r)
+	return r
+}
+
+// facts are what the rules look at.
+type facts struct {
+	Context
+	*parts
+	from, to []mail.Address
+	quoted   string // what the mail quotes
+	found    times.Result
+	at       time.Time
+}
+
+// because notes the evidence of a verdict.
+func (r *Reading) because(verdict, evidence, rule string) {
+	if runes := []rune(evidence); len(runes) > 200 {
+		evidence = string(runes[:200])
+	}
+	r.Because = append(r.Because, Reason{verdict, strings.Join(strings.Fields(evidence), " "), rule})
+}
+
+// date is the mail's own date; where the header has none, or an absurd one, that of its arrival.
+func (f *facts) date() *time.Time {
+	t, err := mail.ParseDate(header(f.header, "Date"))
+	if err != nil || t.Year() < 1980 || t.Year() > 2200 {
+		if f.Received.IsZero() {
+			return nil
+		}
+		t = f.Received
+	}
+	f.at = t
+	return &t
+}
+
+func (f *facts) addresses(field string) (list []mail.Address, bare []string) {
+	value := f.header.Get(field)
+	parser := mail.AddressParser{WordDecoder: &words}
+	parsed, err := parser.ParseList(value)
+	if err != nil {
+		for _, word := range strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(" \t,;<>()\"'", r) }) {
+			if strings.Contains(word, "@") {
+				parsed = append(parsed, &mail.Address{Address: word})
+			}
+		}
+	}
+	for _, a := range parsed {
+		list = append(list, mail.Address{Name: a.Name, Address: strings.ToLower(a.Address)})
+		bare = append(bare, strings.ToLower(a.Address))
+	}
+	return list, bare
+}
+
+// text chooses the form of the body that is read: the plain one, unless it is missing or says nothing.
+func (f *facts) text(r *Reading) {
+	text := strings.TrimSpace(strings.Join(f.plain, "\n"))
+	if text == "" && len(f.html) > 0 {
+		text = fromHTML(strings.Join(f.html, "\n"))
+	}
+	r.Text = strings.ReplaceAll(text, quoteMark+"\n", "")
+	r.NewText, f.quoted = newText(text)
+}
+
+func (f *facts) calendar(r *Reading) {
+	for _, c := range f.calendars {
+		invites, err := itip.Read(c.body, c.method, f.SenderZone)
+		if err != nil {
+			continue
+		}
+		for _, inv := range invites {
+			if !sameInvite(r.Invites, inv) {
+				r.Invites = append(r.Invites, inv)
+			}
+		}
+	}
+}
+
+// sameInvite says whether an event was read already: invitations come inline and attached.
+func sameInvite(known []itip.Invite, inv itip.Invite) bool {
+	for _, k := range known {
+		if k.UID == inv.UID && k.Sequence == inv.Sequence && k.Start == inv.Start && k.RecurrenceID == inv.RecurrenceID {
+			return true
+		}
+	}
+	return false
+}
+
+// times finds the times offered, in words and in calendar parts.
+func (f *facts) times(r *Reading) {
+	if f.at.IsZero() || r.Kind == KindBounce || r.Kind == KindDelay {
+		return
+	}
+	o := times.Options{Ref: f.at, Zone: f.SenderZone, OwnerZone: f.OwnerZone, Offered: f.Offered}
+	if f.Meeting != nil {
+		o.Meeting = f.Meeting.Start
+	}
+	f.found = times.Find(r.NewText, o)
+	r.Times, r.Zone = f.found.Times, f.found.Zone
+}
+
+func first(list []string) string {
+	if len(list) > 0 {
+		return list[0]
+	}
+	return ""
+}
+
+// MessageIDs returns the ids of a threading header without their angle brackets. Both In-Reply-To
+// and References may hold several, and broken ones (RFC 5322 §3.6.4, and what programs make of it).
+func MessageIDs(value string) []string {
+	var ids []string
+	for rest := value; ; {
+		open := strings.IndexByte(rest, '<')
+		if open < 0 {
+			break
+		}
+		end := strings.IndexByte(rest[open:], '>')
+		if end < 0 {
+			break
+		}
+		if id := strings.Join(strings.Fields(rest[open+1:open+end]), ""); id != "" {
+			ids = append(ids, id)
+		}
+		rest = rest[open+end+1:]
+	}
+	if len(ids) > 0 {
+		return ids
+	}
+	for _, word := range strings.Fields(value) {
+		if word = strings.Trim(word, "<>,;"); strings.Contains(word, "@") {
+			ids = append(ids, word)
+		}
+	}
+	return ids
+}
+
+// report reads a delivery report.
+func (f *facts) report(r *Reading) *bounce.Bounce {
+	m := bounce.Mail{
+		From: first(r.From), Subject: r.Subject, ContentType: strings.ToLower(f.header.Get("Content-Type")), ReturnPath: f.header.Get("Return-Path"),
+		Text: r.Text, Status: f.status, Feedback: f.feedback, Returned: f.returned,
+	}
+	for _, a := range f.to {
+		m.To = append(m.To, a.Address)
+	}
+	return bounce.Read(m)
+}

@@ -34,6 +34,7 @@ type Folder struct {
 // Folders lists the folders that can be opened. Roles come from the owner's config, then from
 // SPECIAL-USE, then from the names that mail programs and providers give them.
 func (s *Session) Folders() ([]Folder, error) {
+	defer s.asking()()
 	list, err := s.client.List("", "*", nil).Collect()
 	if err != nil {
 		return nil, fmt.Errorf("listing the folders: %w", err)
@@ -43,13 +44,14 @@ func (s *Session) Folders() ([]Folder, error) {
 			return nil, fmt.Errorf("listing the folders: %w", err)
 		}
 	}
+	list = slices.DeleteFunc(list, func(d *imap.ListData) bool { return !opens(d) })
+	for _, data := range list {
+		s.known[data.Mailbox] = true
+	}
 	var folders []Folder
 	taken := map[Role]bool{}
 	for _, find := range []func(*imap.ListData) (Role, string){s.byConfig, bySpecialUse, byName} {
 		for _, data := range list {
-			if slices.Contains(data.Attrs, imap.MailboxAttrNoSelect) || slices.Contains(data.Attrs, imap.MailboxAttrNonExistent) {
-				continue
-			}
 			if role, why := find(data); role != "" && !taken[role] && !named(folders, data.Mailbox) {
 				taken[role] = true
 				folders = append(folders, Folder{data.Mailbox, role, why})
@@ -57,11 +59,16 @@ func (s *Session) Folders() ([]Folder, error) {
 		}
 	}
 	for _, data := range list {
-		if !slices.Contains(data.Attrs, imap.MailboxAttrNoSelect) && !slices.Contains(data.Attrs, imap.MailboxAttrNonExistent) && !named(folders, data.Mailbox) {
+		if !named(folders, data.Mailbox) {
 			folders = append(folders, Folder{Name: data.Mailbox})
 		}
 	}
 	return folders, nil
+}
+
+// opens says whether a folder can be opened at all.
+func opens(data *imap.ListData) bool {
+	return !slices.Contains(data.Attrs, imap.MailboxAttrNoSelect) && !slices.Contains(data.Attrs, imap.MailboxAttrNonExistent)
 }
 
 func named(folders []Folder, name string) bool {

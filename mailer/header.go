@@ -10,6 +10,7 @@ import (
 // the bytes where they are: the first scan makes one for each mail of the mailbox.
 type Header struct {
 	UID uint32
+	Err error  // the server cannot give this header; Raw is nil then
 	Raw []byte // CRLF or LF lines; what follows an empty line is not looked at
 }
 

@@ -45,9 +45,10 @@ type Account struct {
 
 // Errors of signing in. Dial and Send wrap one of them where it applies; the text is for the owner.
 var (
-	ErrAuth = errors.New("the server refused the user name or the password: check them; many providers want an app password here")
-	ErrTLS  = errors.New("the server's certificate is not good")
-	ErrDown = errors.New("the server cannot be reached")
+	ErrAuth    = errors.New("the server refused the user name or the password: check them; many providers want an app password here")
+	ErrTLS     = errors.New("the connection cannot be made private")
+	ErrDown    = errors.New("the server cannot be reached")
+	ErrTooMany = errors.New("the server allows no more connections just now: close a mail program that you do not need, or wait; introd tries again")
 )
 
 func (s Server) addr() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.Port)) }
@@ -86,24 +87,31 @@ func (a Account) tlsConfig(host string) (*tls.Config, error) {
 	return config, nil
 }
 
-// explain wraps an error of connecting in the sentence that fits it.
+// explain wraps an error of the connection in the sentence that fits it.
 func explain(err error, s Server) error {
 	var invalid x509.CertificateInvalidError
 	var unknown x509.UnknownAuthorityError
 	var name x509.HostnameError
+	var record tls.RecordHeaderError
 	var op *net.OpError
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return fmt.Errorf("%w: %s shows one that has expired; its operator must renew it (%w)", ErrTLS, s.Host, err)
+		return fmt.Errorf("%w: the certificate of %s has expired or is not valid yet; its operator must renew it, or this computer's clock is wrong (%w)", ErrTLS, s.Host, err)
 	case errors.As(err, &unknown):
-		return fmt.Errorf("%w: nobody this computer trusts vouches for %s; for a server of your own name its authority under ca_file (%w)", ErrTLS, s.Host, err)
+		return fmt.Errorf("%w: nobody this computer trusts vouches for %s; if it is your own server, name its authority under ca_file (%w)", ErrTLS, s.Host, err)
 	case errors.As(err, &name):
-		return fmt.Errorf("%w: the one it shows is not for %s; check the host name (%w)", ErrTLS, s.Host, err)
+		return fmt.Errorf("%w: the certificate shown is not for %s; check the host name (%w)", ErrTLS, s.Host, err)
+	case errors.As(err, &record):
+		return fmt.Errorf("%w: %s does not answer in TLS; check the port, and whether tls must be \"implicit\" or \"starttls\" (%w)", ErrTLS, s.addr(), err)
 	case errors.As(err, &dns):
 		return fmt.Errorf("%w: there is no server named %s; check the host name and your network (%w)", ErrDown, s.Host, err)
 	case errors.As(err, &op) && op.Op == "dial":
 		return fmt.Errorf("%w: nothing answers at %s; check the port and your network (%w)", ErrDown, s.addr(), err)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Errorf("%w: %s has been silent for too long; check the port, whether tls must be \"implicit\" or \"starttls\", and your network (%w)", ErrDown, s.addr(), err)
+	case tooMany(err.Error()):
+		return fmt.Errorf("%w (%w)", ErrTooMany, err)
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -23,79 +24,158 @@ var (
 	ErrCannotRemove = errors.New("this server can remove no single mail (neither UIDPLUS nor MOVE): it stays where it is")
 )
 
-// Append puts a mail into a folder. After an error the session is dead, and the mail may be there or not.
+// What keeps Append from putting a mail up. Nothing was put up then.
+var (
+	ErrFull     = errors.New("your mailbox is full: make room in it, and introd goes on by itself")
+	ErrNoFolder = errors.New("this folder is not in your mailbox")
+)
+
+// Append puts a mail into a folder. After an error other than ErrNoFolder the session is dead: the
+// library cannot go on after an APPEND that was refused halfway. Unless the error is ErrFull, the
+// mail may be there or not.
 func (s *Session) Append(folder string, raw []byte, flags []string, at time.Time) (Placement, error) {
+	if err := s.mustExist(folder); err != nil {
+		return Placement{}, err
+	}
 	options := &imap.AppendOptions{Time: at}
 	for _, f := range flags {
 		options.Flags = append(options.Flags, imap.Flag(f))
 	}
+	defer s.asking()()
 	command := s.client.Append(folder, int64(len(raw)), options)
 	_, err := command.Write(raw)
 	err = errors.Join(err, command.Close())
 	data, waitErr := command.Wait()
-	if err := errors.Join(waitErr, err); err != nil {
-		var no *imap.Error
-		if errors.As(err, &no) && no.Code == imap.ResponseCodeOverQuota {
-			return Placement{}, fmt.Errorf("your mailbox is full: make room in it, and introd goes on by itself (%w)", err)
-		}
-		return Placement{}, err
+	if waitErr != nil {
+		err = waitErr
+	}
+	if err != nil {
+		s.conn.Close()
+		delete(s.known, folder)
+		return Placement{}, fmt.Errorf("putting a mail into %s: %w", folder, appendError(err))
 	}
 	placed := Placement{Folder: folder}
-	if data != nil && data.UID != 0 {
+	if data.UID != 0 {
 		placed.UID, placed.UIDValidity = uint32(data.UID), data.UIDValidity
 	}
 	return placed, nil
 }
 
-// Remove takes one of introd's own mails out of the mailbox. It proves first that the mail at this
-// UID and UIDVALIDITY bears the Message-ID and the bytes that introd knows; then it expunges that one
-// UID, or moves it to the trash where the server has no UIDPLUS. The library's Move is used only
-// where the server has MOVE: its substitute loses mail.
-func (s *Session) Remove(p Placement, messageID, sum string) error {
-	data, err := s.client.Select(p.Folder, nil).Wait()
-	if err != nil {
-		var no *imap.Error
-		if errors.As(err, &no) && no.Code == imap.ResponseCodeNonExistent {
-			return ErrVanished
-		}
-		return fmt.Errorf("opening folder %s: %w", p.Folder, err)
+func appendError(err error) error {
+	var no *imap.Error
+	if !errors.As(err, &no) {
+		return err
 	}
-	s.folder = p.Folder
-	if data.UIDValidity != p.UIDValidity {
-		return fmt.Errorf("%w: the folder was renumbered", ErrChanged)
+	text := strings.ToLower(no.Text)
+	if no.Code == imap.ResponseCodeOverQuota || strings.Contains(text, "quota") || strings.Contains(text, "mailbox is full") {
+		return fmt.Errorf("%w (%w)", ErrFull, err)
+	}
+	return err
+}
+
+// mustExist asks for a folder before the first APPEND to it: the refusal of an APPEND ends the connection.
+func (s *Session) mustExist(folder string) error {
+	if s.known[folder] || strings.EqualFold(folder, "INBOX") {
+		return nil
+	}
+	defer s.asking()()
+	list, err := s.client.List("", folder, nil).Collect()
+	if err != nil {
+		return fmt.Errorf("looking for folder %s: %w", folder, err)
+	}
+	for _, data := range list { // % and * in a name are wildcards here
+		s.known[data.Mailbox] = s.known[data.Mailbox] || opens(data)
+	}
+	if !s.known[folder] {
+		return fmt.Errorf("%w: %s", ErrNoFolder, folder)
+	}
+	return nil
+}
+
+// Remove takes one of introd's own mails out of the mailbox. It proves first that the mail at this
+// UID and UIDVALIDITY bears the Message-ID and the bytes that introd knows (sum is their SHA-256 in
+// hex); then it expunges that one UID, or moves it to the trash where the server has no UIDPLUS. It
+// returns nil only if the server says that this command took the mail away: a mail that the owner
+// has taken in the meantime has vanished. The library's Move is used only where the server has
+// MOVE: its substitute loses mail.
+func (s *Session) Remove(p Placement, messageID, sum string) error {
+	if p.UID == 0 {
+		return fmt.Errorf("%w: where it lies in %s is not known", ErrCannotRemove, p.Folder)
+	}
+	if err := s.open(p); err != nil {
+		return err
 	}
 	if err := s.prove(p.UID, messageID, sum); err != nil {
 		return err
 	}
-	set := uidSet([]uint32{p.UID})
 	switch {
 	case s.caps.UIDPlus:
-		store := &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}
-		if err := s.client.Store(set, store, nil).Close(); err != nil {
-			return fmt.Errorf("removing a mail from %s: %w", p.Folder, err)
-		}
-		if err := s.client.UIDExpunge(set).Close(); err != nil {
-			return fmt.Errorf("removing a mail from %s: %w", p.Folder, err)
-		}
-		return nil
+		return s.expunge(p)
 	case s.caps.Move:
-		trash, err := s.trash()
-		if err != nil {
-			return err
-		}
-		if _, err := s.client.Move(set, trash).Wait(); err != nil {
-			return fmt.Errorf("moving a mail to %s: %w", trash, err)
-		}
-		return nil
+		return s.moveToTrash(p)
 	}
 	return ErrCannotRemove
+}
+
+// open SELECTs the folder of a placement.
+func (s *Session) open(p Placement) error {
+	defer s.asking()()
+	data, err := s.client.Select(p.Folder, nil).Wait()
+	var no *imap.Error
+	if errors.As(err, &no) && no.Code == imap.ResponseCodeNonExistent {
+		return fmt.Errorf("%w: nor is folder %s", ErrVanished, p.Folder)
+	}
+	if err != nil {
+		return fmt.Errorf("opening folder %s: %w", p.Folder, err)
+	}
+	s.folder = p.Folder
+	if data.UIDValidity != p.UIDValidity {
+		return fmt.Errorf("%w: folder %s was renumbered", ErrChanged, p.Folder)
+	}
+	return nil
+}
+
+func (s *Session) expunge(p Placement) error {
+	defer s.asking()()
+	set := imap.UIDSetNum(imap.UID(p.UID))
+	mark := &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}
+	if err := s.client.Store(set, mark, nil).Close(); err != nil {
+		return fmt.Errorf("removing a mail from %s: %w", p.Folder, err)
+	}
+	gone, err := s.client.UIDExpunge(set).Collect()
+	if err != nil {
+		return fmt.Errorf("removing a mail from %s: %w", p.Folder, err)
+	}
+	if len(gone) == 0 {
+		return ErrVanished
+	}
+	return nil
+}
+
+func (s *Session) moveToTrash(p Placement) error {
+	trash, err := s.trash()
+	if err != nil {
+		return err
+	}
+	defer s.asking()()
+	before := s.expunged.Load()
+	moved, err := s.client.Move(imap.UIDSetNum(imap.UID(p.UID)), trash).Wait()
+	if err != nil {
+		return fmt.Errorf("moving a mail to %s: %w", trash, err)
+	}
+	if moved.SourceUIDs == nil && s.expunged.Load() == before { // neither COPYUID nor EXPUNGE (RFC 6851 §3.3)
+		return ErrVanished
+	}
+	return nil
 }
 
 // prove checks that the message at uid is the one that is meant, byte for byte.
 func (s *Session) prove(uid uint32, messageID, sum string) error {
 	found := false
 	err := s.Fetch([]uint32{uid}, mostProof, func(f Fetched) error {
-		found = true
+		if found = true; f.Err != nil {
+			return f.Err
+		}
 		digest := sha256.Sum256(f.Raw)
 		if ParseHeader(f.Raw).Get("Message-ID") != "<"+messageID+">" || hex.EncodeToString(digest[:]) != sum {
 			return ErrChanged

@@ -1,115 +1,88 @@
 package mailer
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"time"
+	"math"
 
 	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
 )
 
-// headerFields are what linking needs of a mail. SENDER, REPLY-TO and BCC make ENVELOPE superfluous.
-var headerFields = []string{
-	"Message-ID", "In-Reply-To", "References", "From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Subject", "Date", "Content-Type",
-	"X-Microsoft-Original-Message-ID",
-}
+// headerItems asks for what linking needs of a mail. SENDER, REPLY-TO and BCC make ENVELOPE superfluous.
+const headerItems = "(UID BODY.PEEK[HEADER.FIELDS (Message-ID In-Reply-To References From Sender Reply-To To Cc Bcc Subject Date" +
+	" Content-Type X-Microsoft-Original-Message-ID)])"
 
-// headerBatch is how many messages one FETCH of headers covers. The server answers the next batch
-// while this one is handed over.
+// headerBatch is about how many messages one FETCH of headers covers.
 const headerBatch = 2000
-
-// Headers hands over the header fields of every message of the open folder from UID first on, in
-// the order in which the server tells them. Its memory does not grow with the folder.
-func (s *Session) Headers(first uint32, box Box, fn func(Header) error) error {
-	section := &imap.FetchItemBodySection{Specifier: imap.PartSpecifierHeader, HeaderFields: headerFields, Peek: true}
-	options := &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}}
-	for start := first; start < max(box.UIDNext, first+1); start += headerBatch {
-		var set imap.UIDSet
-		if box.UIDNext == 0 { // a server that does not say where it ends
-			set.AddRange(imap.UID(start), 0)
-		} else {
-			set.AddRange(imap.UID(start), imap.UID(min(start+headerBatch, box.UIDNext)-1))
-		}
-		if err := s.fetch(set, options, mostHeader, func(f Fetched) error { return fn(Header{UID: f.UID, Raw: f.Raw}) }); err != nil {
-			return err
-		}
-		if box.UIDNext == 0 {
-			return nil
-		}
-	}
-	return nil
-}
 
 // mostHeader bounds the header of one mail.
 const mostHeader = 256 << 10
 
-// A Fetched is one message as the server has it.
-type Fetched struct {
-	UID          uint32
-	InternalDate time.Time // never compared with the clock of this machine
-	Raw          []byte
+// Headers hands over the header fields of every message of the open folder from UID first on, in
+// the order in which the server tells them. A Header's Raw is good until fn returns. Memory does not
+// grow with the folder. An error of fn's ends it and leaves the session well; when the connection
+// breaks the error is a *BrokenError.
+func (s *Session) Headers(first uint32, box Box, fn func(Header) error) error {
+	f := &fetching{session: s, items: headerItems, most: mostHeader, reuse: true,
+		next: batches(max(first, 1), box.UIDNext),
+		hand: func(m Fetched) error { return fn(Header{UID: m.UID, Raw: m.Raw, Err: m.Err}) },
+	}
+	return f.run()
 }
+
+// batches walks from first to below end. Where UIDs are far apart the spans grow. end 0 is not known.
+func batches(first, end uint32) func(came int) []span {
+	width := uint32(headerBatch)
+	done := false
+	return func(came int) []span {
+		if done || end != 0 && first >= end {
+			return nil
+		}
+		if end == 0 {
+			done = true
+			return []span{{first, 0}}
+		}
+		if came < headerBatch/4 {
+			width = min(width*2, math.MaxInt32)
+		} else if came > headerBatch {
+			width = max(width/2, headerBatch)
+		}
+		s := span{first, end - 1}
+		if end-first > width {
+			s.last = first + width - 1
+		}
+		first, done = s.last+1, s.last == end-1
+		return []span{s}
+	}
+}
+
+// fetchBatch is how many UIDs one FETCH of whole mails names: servers bound the length of a command.
+const fetchBatch = 200
 
 // Fetch hands over whole messages of the open folder, each up to most bytes, by BODY.PEEK. UIDs that
-// are gone are passed over.
+// are gone are passed over. A message that the server cannot give comes with its Err.
 func (s *Session) Fetch(uids []uint32, most int64, fn func(Fetched) error) error {
-	if len(uids) == 0 {
-		return nil // an empty set would end the connection
+	f := &fetching{session: s, items: "(UID INTERNALDATE BODY.PEEK[])", most: most, hand: fn,
+		next: func(int) []span {
+			batch := uids[:min(fetchBatch, len(uids))]
+			uids = uids[len(batch):]
+			return spans(batch)
+		},
 	}
-	section := &imap.FetchItemBodySection{Peek: true}
-	options := &imap.FetchOptions{UID: true, InternalDate: true, BodySection: []*imap.FetchItemBodySection{section}}
-	return s.fetch(uidSet(uids), options, most, fn)
+	return f.run()
 }
 
-func uidSet(uids []uint32) imap.UIDSet {
-	var set imap.UIDSet
+// spans joins neighbours. UID 0 is no UID.
+func spans(uids []uint32) (joined []span) {
 	for _, uid := range uids {
-		set.AddNum(imap.UID(uid))
-	}
-	return set
-}
-
-func (s *Session) fetch(set imap.UIDSet, options *imap.FetchOptions, most int64, fn func(Fetched) error) error {
-	command := s.client.Fetch(set, options)
-	var failed error
-	for message := command.Next(); message != nil; message = command.Next() {
-		f, err := readFetched(message, most)
-		if err != nil {
-			failed = errors.Join(failed, err)
-			continue
-		}
-		if failed == nil && f.UID != 0 && f.Raw != nil {
-			failed = fn(f)
+		switch last := len(joined) - 1; {
+		case uid == 0:
+		case last >= 0 && joined[last].last+1 == uid:
+			joined[last].last = uid
+		default:
+			joined = append(joined, span{uid, uid})
 		}
 	}
-	if err := command.Close(); err != nil {
-		return fmt.Errorf("reading mail in %s: %w", s.folder, err)
-	}
-	return failed
-}
-
-func readFetched(message *imapclient.FetchMessageData, most int64) (f Fetched, err error) {
-	for item := message.Next(); item != nil; item = message.Next() {
-		switch item := item.(type) {
-		case imapclient.FetchItemDataUID:
-			f.UID = uint32(item.UID)
-		case imapclient.FetchItemDataInternalDate:
-			f.InternalDate = item.Time
-		case imapclient.FetchItemDataBodySection:
-			if item.Literal == nil {
-				continue
-			}
-			if f.Raw, err = io.ReadAll(io.LimitReader(item.Literal, most)); err != nil {
-				return f, err
-			}
-			if _, err := io.Copy(io.Discard, item.Literal); err != nil {
-				return f, err
-			}
-		}
-	}
-	return f, nil
+	return joined
 }
 
 // UIDs returns the UIDs of all messages of the open folder.
@@ -129,6 +102,7 @@ func (s *Session) FindAddress(address string) ([]uint32, error) {
 }
 
 func (s *Session) search(criteria *imap.SearchCriteria) ([]uint32, error) {
+	defer s.asking()()
 	data, err := s.client.UIDSearch(criteria, nil).Wait()
 	if err != nil {
 		return nil, fmt.Errorf("searching %s: %w", s.folder, err)

@@ -2,44 +2,53 @@ package mailer
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"net"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+	"github.com/emersion/go-sasl"
 )
 
 // Caps are the capabilities that change what introd does. They are read after signing in: some
 // servers show fewer before.
 type Caps struct{ Idle, Move, UIDPlus, SpecialUse bool }
 
-// A Session is one signed-in IMAP connection. One goroutine owns it. After an error it is dead:
-// close it and dial again.
+// A Session is one signed-in IMAP connection. One goroutine owns it. After an error other than the
+// server's NO it is dead: close it and dial again. Between commands it may rest for as long as the
+// server allows; within one, a server that is silent for a minute is given up.
 type Session struct {
 	account Account
 	conn    *patient
+	wire    *wire
 	client  *imapclient.Client
 	caps    Caps
-	changed chan struct{} // capacity 1: the server spoke of new or gone mail
-	folder  string        // EXAMINEd now
 	stop    func() bool
+	folder  string          // open now
+	known   map[string]bool // folders that are certainly there
+	tags    int             // of our own commands
+
+	// Written by the library's reader.
+	changed  chan struct{} // capacity 1: the server spoke of new or gone mail
+	expunged atomic.Uint32 // how often it spoke of gone mail
 }
 
 // Dial connects and signs in. When ctx ends the connection is closed, and whatever waits on it returns.
 func Dial(ctx context.Context, a Account) (*Session, error) {
-	if err := a.IMAP.secure(); err != nil {
-		return nil, err
-	}
-	raw, err := (&net.Dialer{Timeout: 30 * time.Second}).DialContext(ctx, "tcp", a.IMAP.addr())
+	conn, stop, err := dialTCP(ctx, a.IMAP)
 	if err != nil {
 		return nil, explain(err, a.IMAP)
 	}
-	s := &Session{account: a, conn: newPatient(raw), changed: make(chan struct{}, 1)}
-	s.stop = context.AfterFunc(ctx, func() { s.conn.Close() })
+	if a.Log == nil {
+		a.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Session{account: a, conn: conn, stop: stop, changed: make(chan struct{}, 1), known: map[string]bool{}}
 	if err := s.greet(ctx); err != nil {
 		s.Close()
 		return nil, explain(err, a.IMAP)
@@ -48,34 +57,73 @@ func Dial(ctx context.Context, a Account) (*Session, error) {
 		s.Close()
 		return nil, err
 	}
+	conn.allow(0)
 	return s, nil
 }
 
-// greet starts TLS and reads the server's greeting.
+// greet makes the connection private and reads the server's greeting.
 func (s *Session) greet(ctx context.Context) error {
-	config, err := s.account.tlsConfig(s.account.IMAP.Host)
+	var private net.Conn = s.conn
+	var err error
+	if s.account.IMAP.TLS == "starttls" {
+		if err := askForTLS(s.conn); err != nil {
+			return err
+		}
+	}
+	if s.account.IMAP.TLS != "none" {
+		if private, err = s.account.startTLS(ctx, s.conn, s.account.IMAP.Host); err != nil {
+			return err
+		}
+	}
+	s.wire = newWire(private)
+	if s.account.IMAP.TLS == "starttls" {
+		s.wire.line = []byte("* OK\r\n") // the library waits for a greeting; the server's came before TLS
+	}
+	s.client = imapclient.New(s.wire, &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{
+		Mailbox: func(*imapclient.UnilateralDataMailbox) { s.notice() },
+		Expunge: func(uint32) { s.expunged.Add(1); s.notice() },
+	}})
+	return s.client.WaitGreeting()
+}
+
+// askForTLS reads the greeting and says STARTTLS (RFC 3501 §6.2.1). It reads byte by byte, so that
+// nothing that somebody slips in before the handshake is taken for the server's word afterwards.
+func askForTLS(conn net.Conn) error {
+	greeting, err := bareLine(conn)
 	if err != nil {
+		return fmt.Errorf("waiting for the greeting: %w", err)
+	}
+	if !strings.HasPrefix(strings.ToUpper(greeting), "* OK") {
+		return fmt.Errorf("the server greets with %q", greeting)
+	}
+	if _, err := io.WriteString(conn, "S1 STARTTLS\r\n"); err != nil {
 		return err
 	}
-	options := &imapclient.Options{TLSConfig: config, UnilateralDataHandler: &imapclient.UnilateralDataHandler{
-		Mailbox: func(*imapclient.UnilateralDataMailbox) { s.notice() },
-		Expunge: func(uint32) { s.notice() },
-	}}
-	switch s.account.IMAP.TLS {
-	case "implicit":
-		conn := tls.Client(s.conn, config)
-		if err := conn.HandshakeContext(ctx); err != nil {
-			return err
+	for {
+		line, err := bareLine(conn)
+		if err != nil {
+			return fmt.Errorf("starting TLS: %w", err)
 		}
-		s.client = imapclient.New(conn, options)
-	case "starttls":
-		if s.client, err = imapclient.NewStartTLS(s.conn, options); err != nil {
-			return err
+		if rest, ours := strings.CutPrefix(line, "S1 "); ours {
+			if !strings.HasPrefix(strings.ToUpper(rest), "OK") {
+				return fmt.Errorf("%w: the server refuses STARTTLS; try tls = \"implicit\" and port 993 (%s)", ErrTLS, rest)
+			}
+			return nil
 		}
-	default:
-		s.client = imapclient.New(s.conn, options)
 	}
-	return s.client.WaitGreeting()
+}
+
+func bareLine(conn net.Conn) (string, error) {
+	var line []byte
+	for b := make([]byte, 1); len(line) < 4096; line = append(line, b[0]) {
+		if _, err := conn.Read(b); err != nil {
+			return "", err
+		}
+		if b[0] == '\n' {
+			return strings.TrimRight(string(line), "\r"), nil
+		}
+	}
+	return "", errors.New("the server's first line has no end")
 }
 
 // notice runs on the library's reader: it must not wait.
@@ -92,12 +140,17 @@ func (s *Session) signIn(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("password for %s: %w", s.account.IMAP.Host, err)
 	}
-	if err := s.client.Login(s.account.IMAP.User, password).Wait(); err != nil {
-		var no *imap.Error
-		if errors.As(err, &no) && no.Type == imap.StatusResponseTypeNo && no.Code != imap.ResponseCodeUnavailable && no.Code != imap.ResponseCodeLimit {
-			return fmt.Errorf("%w (%s said: %s)", ErrAuth, s.account.IMAP.Host, no.Text)
-		}
-		return fmt.Errorf("signing in at %s: %w", s.account.IMAP.Host, err)
+	before, err := s.client.Capability().Wait()
+	if err != nil {
+		return fmt.Errorf("asking %s what it can do: %w", s.account.IMAP.Host, err)
+	}
+	if before.Has(imap.CapLoginDisabled) || !plainASCII(s.account.IMAP.User+password) {
+		err = s.client.Authenticate(sasl.NewPlainClient("", s.account.IMAP.User, password))
+	} else {
+		err = s.client.Login(s.account.IMAP.User, password).Wait()
+	}
+	if err != nil {
+		return signInError(err, s.account.IMAP)
 	}
 	set, err := s.client.Capability().Wait()
 	if err != nil {
@@ -105,14 +158,37 @@ func (s *Session) signIn(ctx context.Context) error {
 	}
 	s.caps = Caps{Idle: set.Has(imap.CapIdle), Move: set.Has(imap.CapMove), UIDPlus: set.Has(imap.CapUIDPlus), SpecialUse: set.Has(imap.CapSpecialUse)}
 	if set.Has(imap.CapID) {
-		if _, err := s.client.ID(&imap.IDData{Name: "introd"}).Wait(); err != nil {
-			var no *imap.Error
-			if !errors.As(err, &no) {
-				return fmt.Errorf("identifying introd to %s: %w", s.account.IMAP.Host, err)
-			}
+		if _, err := s.client.ID(&imap.IDData{Name: "introd"}).Wait(); err != nil && !refused(err) {
+			return fmt.Errorf("identifying introd to %s: %w", s.account.IMAP.Host, err)
 		}
 	}
 	return nil
+}
+
+// signInError tells a wrong password from a server that has no room just now.
+func signInError(err error, server Server) error {
+	var no *imap.Error
+	switch {
+	case !errors.As(err, &no):
+		return fmt.Errorf("signing in at %s: %w", server.Host, explain(err, server))
+	case no.Type == imap.StatusResponseTypeNo && no.Code != imap.ResponseCodeUnavailable && no.Code != imap.ResponseCodeLimit && !tooMany(no.Text):
+		return fmt.Errorf("%w (%s said: %s)", ErrAuth, server.Host, no.Text)
+	case tooMany(no.Text) || no.Code == imap.ResponseCodeLimit:
+		return fmt.Errorf("%w (%s said: %s)", ErrTooMany, server.Host, no.Text)
+	}
+	return fmt.Errorf("signing in at %s: %w", server.Host, err)
+}
+
+func tooMany(text string) bool { return strings.Contains(strings.ToLower(text), "too many") }
+
+// refused says that the server answered NO or BAD: the command failed, the session lives.
+func refused(err error) bool {
+	var no *imap.Error
+	return errors.As(err, &no)
+}
+
+func plainASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > 126 || r < ' ' })
 }
 
 // Close ends the session at once. It never waits for the server.
@@ -124,31 +200,83 @@ func (s *Session) Close() {
 	}
 }
 
-// Caps are the server's capabilities after signing in.
+// Caps are the server's capabilities after signing in. One that failed in spite of its promise is off.
 func (s *Session) Caps() Caps { return s.caps }
 
-// A Box is the state of a folder.
+// asking limits the server's silence until the returned func is called, at the end of the command.
+func (s *Session) asking() (answered func()) {
+	s.conn.allow(answerLimit)
+	return func() { s.conn.allow(0) }
+}
+
+// A Box is the state of a folder. UIDNext is 0 where the server does not say.
 type Box struct{ UIDValidity, UIDNext, Messages uint32 }
 
 // Examine opens a folder for reading alone. It always asks the server, so that the Box is fresh.
 func (s *Session) Examine(folder string) (Box, error) {
+	defer s.asking()()
 	data, err := s.client.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
 	if err != nil {
 		s.folder = ""
-		return Box{}, fmt.Errorf("opening folder %s: %w", folder, err)
+		return Box{}, fmt.Errorf("opening folder %s: %w", folder, explain(err, s.account.IMAP))
+	}
+	if data.UIDValidity == 0 {
+		return Box{}, fmt.Errorf("opening folder %s: the server gives it no valid UIDVALIDITY, so that no mail in it can be told from another", folder)
 	}
 	s.folder = folder
 	return Box{UIDValidity: data.UIDValidity, UIDNext: uint32(data.UIDNext), Messages: data.NumMessages}, nil
 }
 
+// Status asks for the state of a folder without opening it.
+func (s *Session) Status(folder string) (Box, error) {
+	defer s.asking()()
+	data, err := s.client.Status(folder, &imap.StatusOptions{NumMessages: true, UIDNext: true, UIDValidity: true}).Wait()
+	if err != nil {
+		return Box{}, fmt.Errorf("looking at folder %s: %w", folder, err)
+	}
+	box := Box{UIDValidity: data.UIDValidity, UIDNext: uint32(data.UIDNext)}
+	if data.NumMessages != nil {
+		box.Messages = *data.NumMessages
+	}
+	return box, nil
+}
+
+// Create makes a folder; one that is there already is no error.
+func (s *Session) Create(folder string) error {
+	defer s.asking()()
+	err := s.client.Create(folder, nil).Wait()
+	var no *imap.Error
+	if errors.As(err, &no) && (no.Code == imap.ResponseCodeAlreadyExists || strings.Contains(strings.ToLower(no.Text), "exist")) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("making folder %s: %w", folder, err)
+	}
+	return nil
+}
+
+// pollEvery is how often a server without IDLE is asked. Some of them hang up after a minute, and
+// count STATUS as a sign of life but not NOOP (163.com).
+const pollEvery = 55 * time.Second
+
 // Idle waits until the server tells of a change in the folder that is open, or until limit. The
-// caller looks after it returns; a change is a hint and no more (RFC 2177).
+// caller looks after it returns; a change is a hint and no more (RFC 2177). A server without IDLE,
+// or one that refuses the IDLE it offers, is asked by STATUS.
 func (s *Session) Idle(ctx context.Context, limit time.Duration) (changed bool, err error) {
+	if !s.caps.Idle {
+		return s.poll(ctx, limit)
+	}
+	answered := s.asking()
+	defer answered()
 	command, err := s.client.Idle()
+	if refused(err) {
+		s.caps.Idle = false
+		return s.poll(ctx, limit)
+	}
 	if err != nil {
 		return false, fmt.Errorf("idle: %w", err)
 	}
-	s.conn.allow(0)
+	answered()
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
@@ -167,15 +295,27 @@ func (s *Session) Idle(ctx context.Context, limit time.Duration) (changed bool, 
 	return changed, nil
 }
 
-// Create makes a folder; one that is there already is no error.
-func (s *Session) Create(folder string) error {
-	err := s.client.Create(folder, nil).Wait()
-	var no *imap.Error
-	if errors.As(err, &no) && (no.Code == imap.ResponseCodeAlreadyExists || strings.Contains(strings.ToLower(no.Text), "exist")) {
-		return nil
+// poll is Idle by asking again and again.
+func (s *Session) poll(ctx context.Context, limit time.Duration) (changed bool, err error) {
+	end := time.NewTimer(limit)
+	defer end.Stop()
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	before, err := s.Status(s.folder)
+	for err == nil {
+		select {
+		case <-s.changed:
+			return true, nil
+		case <-end.C:
+			return false, nil
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case <-tick.C:
+			var now Box
+			if now, err = s.Status(s.folder); err == nil && now != before {
+				return true, nil
+			}
+		}
 	}
-	if err != nil {
-		return fmt.Errorf("making folder %s: %w", folder, err)
-	}
-	return nil
+	return false, err
 }

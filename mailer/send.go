@@ -85,6 +85,20 @@ func Send(ctx context.Context, a Account, envelope Envelope, raw []byte) (reply 
 	return reply, nil
 }
 
+// SignIn connects to the account's SMTP server, signs in, and hangs up: what introd check does.
+func SignIn(ctx context.Context, a Account) error {
+	client, err := connect(ctx, a)
+	if err != nil {
+		var failed *SendError
+		if errors.As(err, &failed) {
+			return errors.New(failed.Sentence)
+		}
+		return err
+	}
+	defer client.Close()
+	return client.Quit()
+}
+
 // connect dials, starts TLS and signs in.
 func connect(ctx context.Context, a Account) (*smtp.Client, error) {
 	fail := func(outcome Outcome, stage string, err error) error {

@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"introd/daemon/steps"
@@ -73,6 +74,8 @@ type Options struct {
 	Log       *slog.Logger
 	// Step is called by name before and after every effect. Tests stop the process in it; nil otherwise.
 	Step func(name string)
+	// Notify shows the owner a notice on their desktop; nil where there is none.
+	Notify func(title, words string)
 }
 
 // Engine runs one person's interviews.
@@ -83,14 +86,14 @@ type Engine struct {
 	clock     Clock
 	log       *slog.Logger
 	step      func(string)
+	notify    func(title, words string)
+	busySince atomic.Int64 // unix seconds at which the running cycle began; 0 between cycles
 
 	wake chan struct{} // capacity 1: something changed, run a cycle
 
 	cycling sync.Mutex // held for the length of a cycle: Run's or a command's
 	session *mailer.Session
 	folders map[mailer.Role]mailer.Folder
-	looks   map[string]mailer.Box // what each folder showed at the last look, to skip those unchanged
-	removed int                   // objects taken down since the session was dialled
 }
 
 // New makes an engine. It does no I/O; Run and Sync do.
@@ -99,9 +102,13 @@ func New(o Options) *Engine {
 	if step == nil {
 		step = func(string) {}
 	}
+	notify := o.Notify
+	if notify == nil {
+		notify = func(string, string) {}
+	}
 	return &Engine{
-		Settings: o.Settings, store: o.Store, templates: o.Templates, clock: o.Clock, log: o.Log, step: step,
-		wake: make(chan struct{}, 1), looks: map[string]mailer.Box{},
+		notify: notify, Settings: o.Settings, store: o.Store, templates: o.Templates, clock: o.Clock, log: o.Log, step: step,
+		wake: make(chan struct{}, 1),
 	}
 }
 
@@ -210,6 +217,8 @@ const idleLimit = 9 * time.Minute
 func (e *Engine) Sync(ctx context.Context) (next time.Time, err error) {
 	e.cycling.Lock()
 	defer e.cycling.Unlock()
+	e.busySince.Store(time.Now().Unix())
+	defer e.busySince.Store(0)
 	for range mostRounds {
 		did, err := e.cycle(ctx)
 		if err != nil {
@@ -222,6 +231,15 @@ func (e *Engine) Sync(ctx context.Context) (next time.Time, err error) {
 	}
 	return e.nextDue()
 }
+
+// Alive says whether no cycle has been under way for longer than one may take.
+func (e *Engine) Alive() bool {
+	began := e.busySince.Load()
+	return began == 0 || time.Since(time.Unix(began, 0)) < mostCycle
+}
+
+// mostCycle is far above any cycle: a first scan of a large mailbox takes minutes.
+const mostCycle = 30 * time.Minute
 
 // mostRounds bounds a Sync: a round that always finds work would otherwise never let it return.
 const mostRounds = 20
@@ -272,7 +290,7 @@ func (e *Engine) dial(ctx context.Context) error {
 		s.Close()
 		return err
 	}
-	e.session, e.folders, e.looks = s, map[mailer.Role]mailer.Folder{}, map[string]mailer.Box{}
+	e.session, e.folders = s, map[mailer.Role]mailer.Folder{}
 	for _, f := range folders {
 		if _, taken := e.folders[f.Role]; f.Role != "" && !taken {
 			e.folders[f.Role] = f

@@ -222,6 +222,10 @@ func (e *Engine) noteTrouble(cause error) error {
 			t.Since = tx.Now()
 		}
 		t.Reason = cause.Error()
+		if !t.Told && tx.Now().Sub(t.Since) >= e.BlindAfter {
+			t.Told = true
+			go e.notify("introd is blind", "Your mail could not be read since "+e.when(t.Since)+": "+t.Reason)
+		}
 		return tx.PutSetting(settingTrouble, t)
 	})
 }

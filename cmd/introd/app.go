@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"introd/daemon"
+	"introd/daemon/web"
+	"introd/store"
+	"introd/templates"
+)
+
+// app is one run of the program: where it reads and writes, and its clock.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+	clock    daemon.Clock
+	step     func(string) // tests stop the process in it; nil otherwise
+
+	configPath string
+	json       bool
+	verbose    bool
+}
+
+func (a *app) commands() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "introd",
+		Short:         "Run your informational interviews from your own mailbox",
+		Long:          "introd reads your mail, keeps track of who answered, writes the next mail before it is due,\nand sends nothing that you have not approved.",
+		SilenceErrors: true, SilenceUsage: true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+	}
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.configPath, "config", "", "the config file (default: introd/config.toml in your config folder)")
+	flags.BoolVar(&a.json, "json", false, "print JSON")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log what happens, to standard error")
+	root.AddCommand(
+		a.initCommand(), a.checkCommand(), a.runCommand(), a.syncCommand(), a.demoCommand(),
+		a.addCommand(), a.askCommand(), a.requestCommand(), a.meetCommand(),
+		a.draftsCommand(), a.approveCommand(), a.dropCommand(), a.holdCommand(), a.laterCommand(), a.editCommand(),
+		a.peopleCommand(), a.showCommand(), a.whyCommand(), a.statusCommand(), a.planCommand(), a.pauseCommand(), a.resumeCommand(),
+		a.readCommand(), a.versionCommand(),
+	)
+	return root
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{Use: "version", Short: "Print the version", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
+		_, err := fmt.Fprintln(a.out, "introd", version)
+		return err
+	}}
+}
+
+func (a *app) logger() *slog.Logger {
+	level := slog.LevelWarn
+	if a.verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level}))
+}
+
+// engine opens the store and makes the engine on it.
+func (a *app) engine(c *config, log *slog.Logger) (*daemon.Engine, *store.Store, error) {
+	texts, err := templates.Load(c.templates)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := store.Open(c.data, store.Options{Now: a.clock.Now, Log: log})
+	if err != nil {
+		return nil, nil, err
+	}
+	e := daemon.New(daemon.Options{Settings: c.settings(log), Store: s, Templates: texts, Clock: a.clock, Log: log, Step: a.step, Notify: desktopNotice})
+	return e, s, nil
+}
+
+// client reaches the engine: the running daemon's over its socket, else one in this process. running
+// says which.
+func (a *app) client(c *config) (client *http.Client, running bool, done func() error, err error) {
+	if client, err := dialDaemon(c.socket()); err == nil {
+		return client, true, func() error { return nil }, nil
+	}
+	e, s, err := a.engine(c, a.logger())
+	if errors.Is(err, store.ErrLocked) { // it started, or ends, just now
+		if client, dialErr := dialDaemon(c.socket()); dialErr == nil {
+			return client, true, func() error { return nil }, nil
+		}
+	}
+	if err != nil {
+		return nil, false, nil, err
+	}
+	return &http.Client{Transport: web.Local{Handler: web.Handler(e)}}, false, s.Close, nil
+}
+
+// dialDaemon connects to the daemon's socket.
+func dialDaemon(socket string) (*http.Client, error) {
+	conn, err := net.DialTimeout("unix", socket, time.Second)
+	if err != nil {
+		return nil, err
+	}
+	conn.Close()
+	return &http.Client{Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			var d net.Dialer
+			return d.DialContext(ctx, "unix", socket)
+		},
+	}}, nil
+}
+
+// call makes one call, to the daemon or in this process.
+func call[A any](ctx context.Context, a *app, name string, q any) (reply A, running bool, err error) {
+	c, err := a.load()
+	if err != nil {
+		return reply, false, err
+	}
+	client, running, done, err := a.client(c)
+	if err != nil {
+		return reply, running, err
+	}
+	reply, err = web.Call[A](ctx, client, name, q)
+	return reply, running, errors.Join(err, done())
+}
+
+// words makes a call whose answer is a sentence, and prints it.
+func (a *app) words(ctx context.Context, name string, q any) error {
+	r, running, err := call[daemon.Reply](ctx, a, name, q)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(r)
+	}
+	if _, err = fmt.Fprintln(a.out, r.Words); err == nil && !running && name == "decide" {
+		_, err = fmt.Fprintln(a.out, "introd is not running: this is carried out when it runs (introd run, or introd sync once).")
+	}
+	return err
+}
+
+func (a *app) printJSON(v any) error {
+	e := json.NewEncoder(a.out)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// load reads the config.
+func (a *app) load() (*config, error) {
+	path, err := a.path()
+	if err != nil {
+		return nil, err
+	}
+	return loadConfig(path)
+}
+
+func (a *app) path() (string, error) {
+	if a.configPath != "" {
+		return a.configPath, nil
+	}
+	if path := os.Getenv("INTROD_CONFIG"); path != "" {
+		return path, nil
+	}
+	dir, err := os.UserConfigDir()
+	return filepath.Join(dir, "introd", "config.toml"), err
+}

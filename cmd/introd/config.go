@@ -1,0 +1,309 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/mail"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/adrg/xdg"
+	"github.com/pelletier/go-toml/v2"
+
+	"introd/daemon"
+	"introd/daemon/steps"
+	"introd/mailer"
+)
+
+// config is the config file, and where things lie.
+type config struct {
+	Owner struct {
+		Name      string `toml:"name"`
+		About     string `toml:"about"`
+		Signature string `toml:"signature"`
+		Zone      string `toml:"zone"`
+	} `toml:"owner"`
+	Account struct {
+		Name            string            `toml:"name"`
+		Address         string            `toml:"address"`
+		Aliases         []string          `toml:"aliases"`
+		IMAP            server            `toml:"imap"`
+		SMTP            server            `toml:"smtp"`
+		PasswordCommand string            `toml:"password_command"`
+		PasswordFile    string            `toml:"password_file"`
+		CAFile          string            `toml:"ca_file"`
+		FilesSent       string            `toml:"files_sent"`
+		Folders         map[string]string `toml:"folders"`
+	} `toml:"account"`
+	Rules struct {
+		NudgeAfter   int      `toml:"nudge_after_business_days"`
+		Nudges       int      `toml:"nudges"`
+		OpenFor      int      `toml:"open_for_business_days"`
+		Length       duration `toml:"meeting_length"`
+		ThankReady   duration `toml:"thank_you_ready"`
+		ThankDue     duration `toml:"thank_you_due"`
+		ThankOverdue duration `toml:"thank_you_overdue"`
+		DayStart     clock    `toml:"day_start"`
+		DayEnd       clock    `toml:"day_end"`
+	} `toml:"rules"`
+	Daemon struct {
+		Data          string   `toml:"data"`
+		UndoPause     duration `toml:"undo_pause"`
+		CodeLife      duration `toml:"code_life"`
+		DigestAt      clock    `toml:"digest_at"`
+		QuietFrom     clock    `toml:"quiet_from"`
+		QuietTo       clock    `toml:"quiet_to"`
+		ApprovalMails bool     `toml:"approval_mails"`
+		Poll          duration `toml:"poll"`
+		BlindAfter    duration `toml:"blind_after"`
+		UnknownFor    duration `toml:"unknown_for"`
+		MostPerDay    int      `toml:"most_per_day"`
+	} `toml:"daemon"`
+
+	data, templates string
+	zone            *time.Location
+}
+
+type server struct {
+	Host string `toml:"host"`
+	Port int    `toml:"port"`
+	TLS  string `toml:"tls"`
+	User string `toml:"user"`
+}
+
+// duration is written "90s", "15m", "24h" or "14d".
+type duration time.Duration
+
+func (d *duration) UnmarshalText(text []byte) error {
+	s := string(text)
+	if days, ok := strings.CutSuffix(s, "d"); ok {
+		hours, err := time.ParseDuration(days + "h")
+		*d = duration(hours * 24)
+		return err
+	}
+	v, err := time.ParseDuration(s)
+	*d = duration(v)
+	return err
+}
+
+// MarshalText is what UnmarshalText reads.
+func (d duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+func (d duration) String() string {
+	v := time.Duration(d)
+	switch {
+	case v >= 48*time.Hour && v%(24*time.Hour) == 0:
+		return fmt.Sprintf("%dd", v/(24*time.Hour))
+	case v >= time.Hour && v%time.Hour == 0:
+		return fmt.Sprintf("%dh", v/time.Hour)
+	case v >= time.Minute && v%time.Minute == 0:
+		return fmt.Sprintf("%dm", v/time.Minute)
+	}
+	return v.String()
+}
+
+// clock is a time of day, "07:30".
+type clock time.Duration
+
+func (c *clock) UnmarshalText(text []byte) error {
+	t, err := time.Parse("15:04", string(text))
+	if err != nil {
+		return errors.New("a time of day is written like 07:30")
+	}
+	*c = clock(time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute)
+	return nil
+}
+
+func (c clock) String() string {
+	return fmt.Sprintf("%02d:%02d", int(time.Duration(c).Hours()), int(time.Duration(c).Minutes())%60)
+}
+
+// defaults are what holds where the config says nothing; config.example.toml shows them.
+func defaults() *config {
+	c := &config{}
+	c.Owner.Zone = "Local"
+	c.Account.Name, c.Account.FilesSent = "main", "auto"
+	c.Account.IMAP, c.Account.SMTP = server{Port: 993, TLS: "implicit"}, server{Port: 465, TLS: "implicit"}
+	r, d := &c.Rules, &c.Daemon
+	r.NudgeAfter, r.Nudges, r.OpenFor = 7, 1, 3
+	r.Length, r.ThankReady, r.ThankDue, r.ThankOverdue = minutes(30), minutes(15), minutes(24*60), minutes(48*60)
+	r.DayStart, r.DayEnd = clock(9*time.Hour), clock(17*time.Hour)
+	d.UndoPause, d.CodeLife, d.Poll, d.BlindAfter, d.UnknownFor = minutes(2), minutes(14*24*60), minutes(2), minutes(60), minutes(10)
+	d.DigestAt, d.QuietFrom, d.QuietTo = clock(7*time.Hour+30*time.Minute), clock(22*time.Hour), clock(7*time.Hour)
+	d.ApprovalMails, d.MostPerDay = true, 20
+	return c
+}
+
+func minutes(n int) duration { return duration(time.Duration(n) * time.Minute) }
+
+// loadConfig reads and checks a config file; all that is wrong is told at once.
+func loadConfig(path string) (*config, error) {
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("there is no config at %s: make one with introd init, or try introd without an account: introd demo", path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c := defaults()
+	decoder := toml.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(c); err != nil {
+		return nil, decodeError(path, err)
+	}
+	if err := c.check(filepath.Dir(path)); err != nil {
+		return nil, fmt.Errorf("%s:\n%w", path, err)
+	}
+	return c, nil
+}
+
+// decodeError names key and line of everything that the file says wrongly.
+func decodeError(path string, err error) error {
+	var strict *toml.StrictMissingError
+	if errors.As(err, &strict) {
+		var all []error
+		for _, e := range strict.Errors {
+			row, _ := e.Position()
+			all = append(all, fmt.Errorf("%s:%d: there is no setting %s", path, row, strings.Join(e.Key(), ".")))
+		}
+		return errors.Join(all...)
+	}
+	var decode *toml.DecodeError
+	if errors.As(err, &decode) {
+		row, _ := decode.Position()
+		return fmt.Errorf("%s:%d: %s: %s", path, row, strings.Join(decode.Key(), "."), strings.TrimPrefix(decode.Error(), "toml: "))
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// check turns what was written into what is used.
+func (c *config) check(dir string) (err error) {
+	var wrong []error
+	say := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf("  "+format, args...)) }
+	if c.zone, err = time.LoadLocation(c.Owner.Zone); err != nil {
+		say("owner.zone = %q is not a time zone: write one such as \"America/New_York\"", c.Owner.Zone)
+	}
+	if c.Owner.Name == "" {
+		say("owner.name is missing: your name stands under every mail")
+	}
+	if c.Owner.About == "" {
+		say("owner.about is missing: one line about you, such as \"a second-year chemistry student at Ohio State\"")
+	}
+	if _, err := mail.ParseAddress(c.Account.Address); err != nil {
+		say("account.address = %q is not a mail address", c.Account.Address)
+	}
+	for name, s := range map[string]*server{"imap": &c.Account.IMAP, "smtp": &c.Account.SMTP} {
+		if s.Host == "" {
+			say("account.%s.host is missing", name)
+		}
+		if s.User == "" {
+			s.User = c.Account.Address
+		}
+	}
+	if (c.Account.PasswordCommand == "") == (c.Account.PasswordFile == "") {
+		say("give one of account.password_command and account.password_file: the password itself never stands in the config")
+	}
+	if f := c.Account.FilesSent; f != "auto" && f != "yes" && f != "no" {
+		say("account.files_sent = %q: write \"auto\", \"yes\" or \"no\"", f)
+	}
+	for role := range c.Account.Folders {
+		if _, known := folderKeys[role]; !known {
+			say("account.folders.%s: known are %s", role, strings.Join(roleNames, ", "))
+		}
+	}
+	c.templates = filepath.Join(dir, "templates")
+	if c.data = c.Daemon.Data; c.data == "" {
+		c.data = filepath.Join(xdg.StateHome, "introd")
+	}
+	return errors.Join(wrong...)
+}
+
+var roleNames = []string{"sent", "drafts", "archive", "all", "junk", "trash", "send", "drop"}
+
+// folderKeys are the keys under account.folders.
+var folderKeys = map[string]mailer.Role{
+	"sent": mailer.RoleSent, "drafts": mailer.RoleDrafts, "archive": mailer.RoleArchive, "all": mailer.RoleAll, "junk": mailer.RoleJunk,
+	"trash": mailer.RoleTrash, "send": mailer.RoleSend, "drop": mailer.RoleDrop,
+}
+
+func (c *config) socket() string { return filepath.Join(c.data, "introd.sock") }
+
+// settings are what the engine runs on.
+func (c *config) settings(log *slog.Logger) daemon.Settings {
+	d, r := c.Daemon, c.Rules
+	return daemon.Settings{
+		Owner:   daemon.Owner{Name: c.Owner.Name, About: c.Owner.About, Signature: c.Owner.Signature, Zone: c.zone},
+		Account: c.account(log),
+		Rules: steps.Rules{
+			Zone: c.zone, NudgeAfter: r.NudgeAfter, Nudges: r.Nudges, OpenFor: r.OpenFor, Length: time.Duration(r.Length),
+			ThankReady: time.Duration(r.ThankReady), ThankDue: time.Duration(r.ThankDue), ThankOverdue: time.Duration(r.ThankOverdue),
+			DayStart: time.Duration(r.DayStart), DayEnd: time.Duration(r.DayEnd),
+		},
+		UndoPause: time.Duration(d.UndoPause), CodeLife: time.Duration(d.CodeLife), DigestAt: time.Duration(d.DigestAt),
+		QuietFrom: time.Duration(d.QuietFrom), QuietTo: time.Duration(d.QuietTo), ApprovalMails: d.ApprovalMails, Poll: time.Duration(d.Poll),
+		BlindAfter: time.Duration(d.BlindAfter), UnknownFor: time.Duration(d.UnknownFor), MostPerDay: d.MostPerDay, FilesSent: c.Account.FilesSent,
+	}
+}
+
+func (c *config) account(log *slog.Logger) mailer.Account {
+	a := c.Account
+	folders := map[mailer.Role]string{}
+	for key, name := range a.Folders {
+		if name != "" {
+			folders[folderKeys[key]] = name
+		}
+	}
+	return mailer.Account{
+		Name: a.Name, Address: strings.ToLower(a.Address), Aliases: a.Aliases, IMAP: mailer.Server(a.IMAP), SMTP: mailer.Server(a.SMTP),
+		CAFile: a.CAFile, Folders: folders, Password: c.password, Log: log,
+	}
+}
+
+// passwordLimit is how long a password command may take: a locked keyring waits for its owner.
+const passwordLimit = 30 * time.Second
+
+// password gets the secret where the owner keeps it. It is in no config, no log and no error.
+func (c *config) password(ctx context.Context) (string, error) {
+	if command := c.Account.PasswordCommand; command != "" {
+		ctx, cancel := context.WithTimeout(ctx, passwordLimit)
+		defer cancel()
+		out, err := exec.CommandContext(ctx, "sh", "-c", command).Output()
+		if err != nil {
+			return "", fmt.Errorf("password_command failed (%w): try it in a terminal", err)
+		}
+		line, _, _ := strings.Cut(string(out), "\n")
+		return strings.TrimRight(line, "\r"), nil
+	}
+	info, err := os.Stat(c.Account.PasswordFile)
+	if err != nil {
+		return "", fmt.Errorf("password_file: %w", err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return "", fmt.Errorf("others can read %s: run chmod 600 on it", c.Account.PasswordFile)
+	}
+	raw, err := os.ReadFile(c.Account.PasswordFile)
+	line, _, _ := strings.Cut(string(raw), "\n")
+	return strings.TrimRight(line, "\r"), err
+}
+
+//go:embed config.tmpl
+var configTemplate string
+
+// write makes the text of a config file, with a comment on every setting.
+func (c *config) write() (string, error) {
+	t, err := template.New("config").Funcs(template.FuncMap{"quote": func(v any) string { return fmt.Sprintf("%q", fmt.Sprint(v)) }}).Parse(configTemplate)
+	if err != nil {
+		return "", err
+	}
+	var out strings.Builder
+	err = t.Execute(&out, c)
+	return out.String(), err
+}

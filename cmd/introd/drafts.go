@@ -1,0 +1,205 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"introd/daemon"
+)
+
+func (a *app) draftsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "drafts [CODE]", Short: "List the mails that wait for you, or read one", Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			views, _, err := call[[]daemon.DraftView](c.Context(), a, "drafts", daemon.DraftsRequest{Draft: strings.Join(args, "")})
+			if err != nil || a.json {
+				return cmp.Or(err, a.jsonIf(views))
+			}
+			if len(args) == 1 {
+				a.draft(views[0])
+				return nil
+			}
+			if len(views) == 0 {
+				_, err := fmt.Fprintln(a.out, "Nothing waits for you.")
+				return err
+			}
+			return a.table("CODE\tTO\tWHAT\tSTATE\tDUE", func(row func(...any)) {
+				for _, v := range views {
+					row(cmp.Or(v.Code, v.ID), v.Person, v.Kind, state(v), day(v.Due))
+				}
+			})
+		},
+	}
+}
+
+func state(v daemon.DraftView) string {
+	words := string(v.State)
+	switch {
+	case v.State == "asking":
+		words = "needs one sentence of yours"
+	case v.State == "approved":
+		words = "goes out " + day(v.SendAt)
+	case v.Reason != "":
+		words += ": " + v.Reason
+	}
+	return words
+}
+
+func (a *app) draft(v daemon.DraftView) {
+	fmt.Fprintf(a.out, "%s  %s\nWhy: %s\n", cmp.Or(v.Code, v.ID), state(v), v.Why)
+	for _, w := range v.Warnings {
+		fmt.Fprintf(a.out, "Look: %s\n", w)
+	}
+	if v.Invite {
+		fmt.Fprintln(a.out, "A calendar invitation goes with it.")
+	}
+	fmt.Fprintf(a.out, "\nTo: %s\nSubject: %s\n\n%s", strings.Join(v.To, ", "), v.Subject, v.Text)
+}
+
+func (a *app) decision(use, short, verb string) *cobra.Command {
+	q := daemon.DecideRequest{Verb: verb}
+	c := &cobra.Command{Use: use, Short: short, Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
+		q.Draft = args[0]
+		return a.words(c.Context(), "decide", q)
+	}}
+	if verb == "approve" {
+		c.Flags().BoolVar(&q.Again, "again", false, "you know that a mail of unknown fate did not go out")
+	}
+	return c
+}
+
+func (a *app) approveCommand() *cobra.Command {
+	return a.decision("approve CODE", "Send a draft, after the undo pause", "approve")
+}
+
+func (a *app) dropCommand() *cobra.Command {
+	return a.decision("drop CODE", "Throw a draft away", "drop")
+}
+
+func (a *app) holdCommand() *cobra.Command {
+	return a.decision("hold CODE", "Stop an approved draft, or keep one for now", "hold")
+}
+
+func (a *app) laterCommand() *cobra.Command {
+	return &cobra.Command{Use: "later CODE 3d", Short: "Show a draft again later", Args: cobra.ExactArgs(2), RunE: func(c *cobra.Command, args []string) error {
+		var wait duration
+		if err := wait.UnmarshalText([]byte(args[1])); err != nil || wait <= 0 {
+			return fmt.Errorf("%q is no time to wait: write 3d or 12h", args[1])
+		}
+		return a.words(c.Context(), "decide", daemon.DecideRequest{Verb: "later", Draft: args[0], Wait: time.Duration(wait)})
+	}}
+}
+
+func (a *app) editCommand() *cobra.Command {
+	q := daemon.EditRequest{}
+	var file string
+	c := &cobra.Command{
+		Use: "edit CODE", Short: "Change a draft in your editor, or give the sentence it lacks", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			q.Draft = args[0]
+			if q.Why == "" {
+				if err := a.editText(c, &q, file); err != nil {
+					return err
+				}
+			}
+			return a.words(c.Context(), "edit", q)
+		},
+	}
+	c.Flags().StringVar(&q.Why, "why", "", "the personal sentence")
+	c.Flags().StringVar(&q.Subject, "subject", "", "another subject")
+	c.Flags().StringVar(&file, "file", "", "take the new text from a file, - for standard input")
+	return c
+}
+
+// editText gets the new text of a draft: from a file, or out of the owner's editor.
+func (a *app) editText(c *cobra.Command, q *daemon.EditRequest, file string) error {
+	switch file {
+	case "-":
+		raw, err := io.ReadAll(a.in)
+		q.Text = string(raw)
+		return err
+	case "":
+	default:
+		raw, err := os.ReadFile(file)
+		q.Text = string(raw)
+		return err
+	}
+	views, _, err := call[[]daemon.DraftView](c.Context(), a, "drafts", daemon.DraftsRequest{Draft: q.Draft})
+	if err != nil {
+		return err
+	}
+	if views[0].State == "asking" {
+		return nil // the daemon says what is missing
+	}
+	if q.Text, err = inEditor(views[0].Text); err == nil && q.Text == views[0].Text && q.Subject == "" {
+		return errors.New("nothing was changed")
+	}
+	return err
+}
+
+// inEditor lets the owner change a text in the editor of their choice.
+func inEditor(text string) (string, error) {
+	dir, err := os.MkdirTemp("", "introd-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "mail.txt")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		return "", err
+	}
+	editor := cmp.Or(os.Getenv("VISUAL"), os.Getenv("EDITOR"), "vi")
+	command := exec.Command("sh", "-c", editor+` "$1"`, "sh", path)
+	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
+	if err := command.Run(); err != nil {
+		return "", fmt.Errorf("editor %s: %w", editor, err)
+	}
+	raw, err := os.ReadFile(path)
+	return string(raw), err
+}
+
+func (a *app) meetCommand() *cobra.Command {
+	var q daemon.MeetRequest
+	var length duration
+	var noShow, held bool
+	c := &cobra.Command{
+		Use: `meet PERSON ["2026-12-02 14:00"]`, Short: "Set, move or call off a meeting", Args: cobra.RangeArgs(1, 2),
+		RunE: func(c *cobra.Command, args []string) error {
+			q.Person, q.Length = args[0], time.Duration(length)
+			if len(args) == 2 {
+				q.When = args[1]
+			}
+			switch {
+			case noShow:
+				q.Held = "no-show"
+			case held:
+				q.Held = "yes"
+			case q.When == "" && !q.Cancel && !q.ICS:
+				return errors.New(`say when: introd meet PERSON "2026-12-02 14:00" (or --cancel, --held, --no-show, --ics)`)
+			}
+			r, _, err := call[daemon.MeetReply](c.Context(), a, "meet", q)
+			if err != nil || a.json {
+				return cmp.Or(err, a.jsonIf(r))
+			}
+			_, err = fmt.Fprint(a.out, cmp.Or(r.ICS, r.Words+"\n"))
+			return err
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&q.Place, "place", "", "a place, a telephone number or a link")
+	f.TextVar(&length, "length", duration(0), "how long, such as 20m")
+	f.BoolVar(&q.Cancel, "cancel", false, "call it off")
+	f.BoolVar(&held, "held", false, "it took place")
+	f.BoolVar(&noShow, "no-show", false, "they did not come")
+	f.BoolVar(&q.ICS, "ics", false, "print the invitation as an .ics file")
+	return c
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"introd/mailer"
+)
+
+// initFlags are what introd init is told.
+type initFlags struct {
+	yes, force          bool
+	imap, smtp          string
+	imapTLS, smtpTLS    string
+	imapUser, smtpUser  string
+	passwordFile, files string
+}
+
+func (a *app) initCommand() *cobra.Command {
+	conf := defaults()
+	var f initFlags
+	c := &cobra.Command{
+		Use: "init --yes …", Short: "Write the config and make introd's two folders", Args: cobra.NoArgs,
+		Long: "Sign in to your mailbox, find its folders, make introd's own two, and write the config.\nNothing is written until it works.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			if !f.yes {
+				return errors.New("introd init works by its flags for now: give --yes and what it asks for (introd init --help)")
+			}
+			return a.init(c.Context(), conf, f)
+		},
+	}
+	fl := c.Flags()
+	fl.BoolVar(&f.yes, "yes", false, "ask nothing")
+	fl.BoolVar(&f.force, "force", false, "write over a config that is there")
+	fl.StringVar(&conf.Owner.Name, "name", "", "your name")
+	fl.StringVar(&conf.Owner.About, "about", "", "one line about you; it completes \"I am …\"")
+	fl.StringVar(&conf.Owner.Signature, "signature", "", "what stands under your mails (default: your name)")
+	fl.StringVar(&conf.Owner.Zone, "zone", conf.Owner.Zone, "your time zone, such as America/New_York")
+	fl.StringVar(&conf.Account.Address, "address", "", "your mail address")
+	fl.StringVar(&f.imap, "imap", "", "IMAP server, as host:port")
+	fl.StringVar(&f.smtp, "smtp", "", "SMTP server, as host:port")
+	fl.StringVar(&f.imapTLS, "imap-tls", "implicit", "implicit, starttls, or none on this computer alone")
+	fl.StringVar(&f.smtpTLS, "smtp-tls", "implicit", "implicit, starttls, or none on this computer alone")
+	fl.StringVar(&conf.Account.IMAP.User, "user", "", "user name at the servers (default: your address)")
+	fl.StringVar(&conf.Account.PasswordCommand, "password-command", "", "a command that prints the password")
+	fl.StringVar(&conf.Account.PasswordFile, "password-file", "", "a file with the password, mode 0600")
+	fl.StringVar(&conf.Account.CAFile, "ca-file", "", "the certificate of a private authority, PEM")
+	fl.StringVar(&conf.Daemon.Data, "data", "", "where introd keeps its records")
+	return c
+}
+
+// init checks what it was told against the real servers, and only then writes.
+func (a *app) init(ctx context.Context, conf *config, f initFlags) error {
+	path, err := a.path()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); err == nil && !f.force {
+		return fmt.Errorf("there is a config at %s already: change it there, or give --force to write a new one", path)
+	}
+	if err := errors.Join(address("--imap", f.imap, &conf.Account.IMAP), address("--smtp", f.smtp, &conf.Account.SMTP)); err != nil {
+		return err
+	}
+	conf.Account.IMAP.TLS, conf.Account.SMTP.TLS, conf.Account.SMTP.User = f.imapTLS, f.smtpTLS, conf.Account.IMAP.User
+	if conf.Account.PasswordFile != "" {
+		if conf.Account.PasswordFile, err = filepath.Abs(conf.Account.PasswordFile); err != nil {
+			return err
+		}
+	}
+	if err := conf.check(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("this does not do yet:\n%w", err)
+	}
+	if err := a.makeFolders(ctx, conf); err != nil {
+		return err
+	}
+	if err := mailer.SignIn(ctx, conf.account(a.logger())); err != nil {
+		return fmt.Errorf("SMTP: %w", err)
+	}
+	text, err := conf.write()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		return err
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.out, "Wrote %s.\nNext: introd check, then introd add \"Dana Wu <dana@bigco.test>\", then introd run.\n", path)
+	return err
+}
+
+func address(flag, value string, s *server) error {
+	host, port, err := net.SplitHostPort(value)
+	if err != nil {
+		return fmt.Errorf("%s %q: write the server as host:port, such as mail.example.org:993", flag, value)
+	}
+	s.Host = host
+	s.Port, err = strconv.Atoi(port)
+	return err
+}
+
+// makeFolders signs in, shows which folder plays which part, and makes introd's own two, if they are
+// not there from an earlier time.
+func (a *app) makeFolders(ctx context.Context, conf *config) error {
+	s, err := mailer.Dial(ctx, conf.account(a.logger()))
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	folders, err := s.Folders()
+	if err != nil {
+		return err
+	}
+	conf.Account.Folders = map[string]string{}
+	for _, f := range folders {
+		switch {
+		case strings.HasPrefix(f.Name, "introd-send-"):
+			conf.Account.Folders["send"] = f.Name
+		case strings.HasPrefix(f.Name, "introd-drop-"):
+			conf.Account.Folders["drop"] = f.Name
+		case f.Role != "":
+			fmt.Fprintf(a.out, "%-8s %s (by %s)\n", f.Role, f.Name, f.Why)
+		}
+	}
+	for _, part := range []string{"send", "drop"} {
+		if conf.Account.Folders[part] != "" {
+			continue
+		}
+		// The random tail keeps mail to you+introd-send@ from landing there.
+		var tail [3]byte
+		rand.Read(tail[:]) // never fails
+		name := "introd-" + part + "-" + hex.EncodeToString(tail[:])
+		if err := s.Create(name); err != nil {
+			return err
+		}
+		conf.Account.Folders[part] = name
+		fmt.Fprintf(a.out, "%-8s %s (made)\n", part, name)
+	}
+	return nil
+}

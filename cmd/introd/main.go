@@ -1,0 +1,61 @@
+// Command introd runs a person's informational interviews from their own mailbox.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // zones, also where the system brings none
+
+	"introd/daemon"
+	"introd/daemon/web"
+)
+
+// version is set when a release is built.
+var version = "0.1.0-dev"
+
+// Exit statuses. A script can tell "introd says no" from "something is broken".
+const (
+	exitOK      = 0
+	exitFault   = 1 // something is broken
+	exitRefused = 2 // introd understood and does not do it
+	exitBlind   = 3 // status: the mailbox was not read for too long
+)
+
+func main() {
+	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, clock: daemon.System()}
+	os.Exit(a.main(os.Args[1:]))
+}
+
+// main runs one command line. The first signal ends what runs cleanly, the second ends the process.
+func (a *app) main(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // from now on signals do what they do to any process
+	root := a.commands()
+	root.SetArgs(args)
+	return a.report(root.ExecuteContext(ctx))
+}
+
+// report tells an error to a person, lower case and in one line, and chooses the exit status.
+func (a *app) report(err error) int {
+	var failure *web.Failure
+	var no *daemon.Refusal
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errBlind):
+		return exitBlind
+	case errors.As(err, &no), errors.As(err, &failure) && failure.Refusal:
+		fmt.Fprintln(a.err, err)
+		return exitRefused
+	}
+	fmt.Fprintf(a.err, "introd: %v\n", err)
+	return exitFault
+}
+
+// errBlind is the outcome of a status that says so itself.
+var errBlind = errors.New("blind")

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"introd/daemon"
+	"introd/store"
+)
+
+func (a *app) addCommand() *cobra.Command {
+	var q daemon.AddRequest
+	c := &cobra.Command{
+		Use:   `add "Dana Wu <dana@bigco.test>"`,
+		Short: "Add a person, or an address to one you have",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			q.Person = args[0]
+			return a.words(c.Context(), "add", q)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&q.Org, "org", "", "where they work")
+	f.StringVar(&q.Via, "via", "", `who gave you the name: "Prof. Lee <lee@uni.test>", or somebody you added`)
+	f.StringVar(&q.How, "how", "", "how you know of them: professor, alumni, friend, family, colleague, cold")
+	f.StringVar(&q.Zone, "zone", "", "their time zone, such as America/New_York")
+	f.StringVar(&q.ID, "id", "", "a short name of your choice")
+	f.StringVar(&q.Address, "address", "", "a further address of somebody you have")
+	return c
+}
+
+func (a *app) askCommand() *cobra.Command {
+	var q daemon.AskRequest
+	c := &cobra.Command{
+		Use:   "ask PERSON --about SOMEBODY",
+		Short: "Draft a request to be introduced",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			q.Person = args[0]
+			return a.words(c.Context(), "ask", q)
+		},
+	}
+	c.Flags().StringVar(&q.About, "about", "", "whom you would like to meet")
+	c.Flags().StringVar(&q.Why, "why", "", "one personal sentence")
+	_ = c.MarkFlagRequired("about")
+	return c
+}
+
+func (a *app) requestCommand() *cobra.Command {
+	var q daemon.AskRequest
+	c := &cobra.Command{
+		Use:   "request PERSON",
+		Short: "Draft a request for a talk of 20 to 30 minutes",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			q.Person = args[0]
+			return a.words(c.Context(), "ask", q)
+		},
+	}
+	c.Flags().StringVar(&q.Variant, "as", "", "referred, alumni or cold (default: by how you know them)")
+	c.Flags().StringVar(&q.Why, "why", "", "one personal sentence that fits nobody else")
+	return c
+}
+
+func (a *app) peopleCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "people", Short: "List everybody and where they stand", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			lines, _, err := call[[]daemon.PersonLine](c.Context(), a, "people", daemon.None{})
+			if err != nil || a.json {
+				return cmp.Or(err, a.jsonIf(lines))
+			}
+			if len(lines) == 0 {
+				_, err := fmt.Fprintln(a.out, `Nobody yet. Begin with: introd add "Dana Wu <dana@bigco.test>" --org BigCo`)
+				return err
+			}
+			return a.table("NAME\tSHORT\tORGANIZATION\tSTAGE\tLAST MAIL\tNEXT", func(row func(...any)) {
+				for _, l := range lines {
+					stage := string(l.Stage)
+					if l.Paused {
+						stage += ", paused"
+					}
+					row(l.Name, l.ID, dash(l.Org), stage, day(l.Last), day(l.Next))
+				}
+			})
+		},
+	}
+}
+
+// jsonIf prints v when JSON is asked for.
+func (a *app) jsonIf(v any) error {
+	if !a.json {
+		return nil
+	}
+	return a.printJSON(v)
+}
+
+// table prints rows in aligned columns.
+func (a *app) table(head string, rows func(row func(...any))) error {
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, head)
+	rows(func(cells ...any) {
+		words := make([]string, len(cells))
+		for i, c := range cells {
+			words[i] = fmt.Sprint(c)
+		}
+		fmt.Fprintln(w, strings.Join(words, "\t"))
+	})
+	return w.Flush()
+}
+
+func dash(s string) string { return cmp.Or(s, "–") }
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return t.Local().Format("Mon 2 Jan 15:04")
+}
+
+func (a *app) showCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "show PERSON", Short: "Show all about one person", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			v, _, err := call[daemon.PersonView](c.Context(), a, "show", daemon.PersonRequest{Person: args[0]})
+			if err != nil || a.json {
+				return cmp.Or(err, a.jsonIf(v))
+			}
+			a.person(v)
+			return nil
+		},
+	}
+}
+
+func (a *app) person(v daemon.PersonView) {
+	fmt.Fprintf(a.out, "%s <%s>, known as %s: %s\n", v.Name, v.Address, v.ID, v.Stage)
+	for _, line := range []struct{ label, value string }{{"Works at", v.Org}, {"Through", v.Via}, {"Known as", v.How}, {"Time zone", v.Zone}} {
+		if line.value != "" {
+			fmt.Fprintf(a.out, "  %s: %s\n", line.label, line.value)
+		}
+	}
+	for _, alias := range v.Aliases {
+		if alias.Address != v.Address || alias.Dead {
+			fmt.Fprintf(a.out, "  Also at: %s%s\n", alias.Address, map[bool]string{true: " (does not work)"}[alias.Dead])
+		}
+	}
+	if v.Meeting != nil {
+		fmt.Fprintf(a.out, "  Meeting: %s %s\n", day(v.Meeting.Start), v.Meeting.Place)
+	}
+	if len(v.History) > 0 {
+		fmt.Fprintln(a.out, "\nWhat happened")
+	}
+	for _, ev := range v.History {
+		fmt.Fprintf(a.out, "  %s  %s\n", day(ev.At), eventWords(ev))
+	}
+	if len(v.Wants) > 0 {
+		fmt.Fprintln(a.out, "\nWhat comes next")
+	}
+	for _, w := range v.Wants {
+		fmt.Fprintf(a.out, "  %s  %s: %s\n", day(w.At), w.Kind, w.Why)
+	}
+}
+
+// eventWords says in one line what happened.
+func eventWords(ev store.Event) string {
+	words := strings.ReplaceAll(string(ev.Kind), "_", " ")
+	switch ev.Kind {
+	case store.MailIn:
+		words = "they wrote"
+		if ev.Mail.Read != nil {
+			words += " (" + strings.ReplaceAll(ev.Mail.Read.Intent, "_", " ") + ")"
+		}
+	case store.MailOut:
+		words = "you wrote"
+		if ev.Variant != "" {
+			words += " (" + ev.Variant + ")"
+		}
+	case store.Asked:
+		words = "you asked for a mail"
+	}
+	if ev.Mail != nil {
+		words += ": " + ev.Mail.Subject
+	}
+	if ev.Meeting != nil {
+		words += ", for " + day(ev.Meeting.Start)
+	}
+	return words
+}
+
+func (a *app) whyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "why PERSON|CODE", Short: "Explain every link, verdict and draft", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			r, _, err := call[daemon.WhyReply](c.Context(), a, "why", daemon.PersonRequest{Person: args[0]})
+			if err != nil || a.json {
+				return cmp.Or(err, a.jsonIf(r))
+			}
+			fmt.Fprintln(a.out, r.About)
+			for _, g := range r.Lines {
+				fmt.Fprintf(a.out, "\n%s  %s\n", day(g.At), g.What)
+				for _, reason := range g.Reasons {
+					fmt.Fprintf(a.out, "    %s: “%s” (%s)\n", dash(reason.Verdict), reason.Evidence, dash(reason.Rule))
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func (a *app) pauseCommand() *cobra.Command {
+	return a.pausing("pause [PERSON]", "Draft and send nothing, to one person or to anybody", true)
+}
+
+func (a *app) resumeCommand() *cobra.Command { return a.pausing("resume [PERSON]", "Go on", false) }
+
+func (a *app) pausing(use, short string, on bool) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Args: cobra.MaximumNArgs(1), RunE: func(c *cobra.Command, args []string) error {
+		return a.words(c.Context(), "pause", daemon.PauseRequest{Person: strings.Join(args, ""), On: on})
+	}}
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"introd/daemon"
+)
+
+func (a *app) statusCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "status", Short: "Tell how introd is doing and what there is to do", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, running, err := call[daemon.Status](c.Context(), a, "status", daemon.None{})
+			if err != nil {
+				return err
+			}
+			s.Running = running
+			if a.json {
+				err = a.printJSON(s)
+			} else {
+				a.status(s)
+			}
+			if err == nil && s.Blind {
+				return errBlind
+			}
+			return err
+		},
+	}
+}
+
+func (a *app) status(s daemon.Status) {
+	fmt.Fprintln(a.out, map[bool]string{true: "introd is running.", false: "introd is not running: start it with introd run."}[s.Running])
+	if s.Paused {
+		fmt.Fprintln(a.out, "Everything is paused: introd resume goes on.")
+	}
+	if s.Trouble != "" {
+		fmt.Fprintf(a.out, "Since %s your mailbox is out of reach: %s\n", day(s.Since), s.Trouble)
+	}
+	if s.Blind {
+		fmt.Fprintln(a.out, "introd is blind: your mail was not read for too long.")
+	}
+	for _, group := range []struct {
+		title string
+		items []daemon.Item
+	}{{"Overdue", s.Agenda.Overdue}, {"To decide", s.Agenda.Waiting}, {"To do", s.Agenda.Tasks}, {"Talks", s.Agenda.Meetings}, {"Answered since yesterday", s.Agenda.Answered}} {
+		if len(group.items) == 0 {
+			continue
+		}
+		fmt.Fprintf(a.out, "\n%s\n", group.title)
+		for _, i := range group.items {
+			fmt.Fprintf(a.out, "  %-8s %s\n", i.Code, i.Words)
+		}
+	}
+	for _, aside := range s.SetAside {
+		fmt.Fprintf(a.out, "\nA mail in %s could not be read and was set aside: %s\n", aside.Folder, aside.Reason)
+	}
+	if len(s.Agenda.Folders) > 0 {
+		fmt.Fprintln(a.out)
+	}
+	for _, f := range s.Agenda.Folders {
+		fmt.Fprintf(a.out, "%s was last read %s\n", f.Folder, day(f.At))
+	}
+}
+
+func (a *app) planCommand() *cobra.Command {
+	var q daemon.PlanRequest
+	c := &cobra.Command{
+		Use: "plan", Short: "List what would be due in the next days", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			views, _, err := call[[]daemon.WantView](c.Context(), a, "plan", q)
+			if err != nil || a.json {
+				return cmp.Or(err, a.jsonIf(views))
+			}
+			fmt.Fprintf(a.out, "The next %d days, if you approve each mail the day it is ready and nobody answers:\n", q.Days)
+			if len(views) == 0 {
+				fmt.Fprintln(a.out, "nothing is due.")
+				return nil
+			}
+			return a.table("WHEN\tWHO\tWHAT\tWHY", func(row func(...any)) {
+				for _, v := range views {
+					row(day(v.At), v.Who, v.Kind, v.Why)
+				}
+			})
+		},
+	}
+	c.Flags().IntVar(&q.Days, "days", 30, "how far to look")
+	return c
+}
+
+func (a *app) syncCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "sync", Short: "Look at the mailbox now and do what is due", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			r, _, err := call[daemon.SyncReply](c.Context(), a, "look", daemon.None{})
+			if err != nil || a.json {
+				return cmp.Or(err, a.jsonIf(r))
+			}
+			_, err = fmt.Fprintf(a.out, "Done. Next: %s\n", day(r.Next))
+			return err
+		},
+	}
+}

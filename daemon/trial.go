@@ -1,0 +1,36 @@
+package daemon
+
+import (
+	"context"
+
+	"introd/store"
+)
+
+// Trial puts a mail into INBOX that asks the owner to answer it. If the answer arrives in Sent as
+// an own mail should, replies may decide drafts on this account from then on; else they stay off.
+func (e *Engine) Trial(context.Context, None) (r Reply, err error) {
+	err = e.store.Update(func(tx *store.Tx) error {
+		on, err := e.replyVerbs(tx)
+		if err != nil || on {
+			r.Words = "Replies already decide drafts on this account."
+			return err
+		}
+		for o, err := range tx.Objects() {
+			if err != nil {
+				return err
+			}
+			if o.Role == store.Trial {
+				r.Words = "The trial mail is in your INBOX: answer it with any word."
+				return nil
+			}
+		}
+		r.Words = "A trial mail is put into your INBOX. Answer it with any word; introd then knows whether replies can be trusted here."
+		text, err := e.notice("trial", "Please answer this mail with any word. introd then sees whether your answers arrive as they should, and lets you decide drafts by answering.")
+		if err != nil {
+			return err
+		}
+		return e.plan(tx, store.Object{MessageID: e.newObjectID(), Role: store.Trial, Folder: "INBOX"}, e.own("introd: please answer this", text))
+	})
+	e.Wake()
+	return r, err
+}

@@ -1,0 +1,302 @@
+package postoffice
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+	"github.com/emersion/go-imap/v2/imapserver"
+	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
+)
+
+// session is one IMAP connection. It adds to the library's memory server: SPECIAL-USE, IDLE without
+// a lost wake-up, the journal, and faults.
+type session struct {
+	*imapmemserver.UserSession
+	office   *Office
+	conn     *imapserver.Conn
+	user     *user
+	folder   string
+	readOnly bool
+}
+
+func (s *session) event(name string) error {
+	return s.office.event("imap:"+name, s.conn.NetConn())
+}
+
+// Close ends the session; it is called for connections that never logged in, too.
+func (s *session) Close() error {
+	if s.UserSession == nil {
+		return nil
+	}
+	return s.UserSession.Close()
+}
+
+func (s *session) Login(username, password string) error {
+	if err := s.event("LOGIN"); err != nil {
+		return err
+	}
+	u, err := s.office.user(username)
+	if err != nil || u.password != password {
+		return imapserver.ErrAuthFailed
+	}
+	s.user, s.UserSession = u, imapmemserver.NewUserSession(u.User)
+	return nil
+}
+
+func (s *session) journal(command, detail string) {
+	s.office.mu.Lock()
+	defer s.office.mu.Unlock()
+	s.user.journal = append(s.user.journal, Entry{command, s.folder, detail})
+}
+
+func (s *session) Select(folder string, options *imap.SelectOptions) (*imap.SelectData, error) {
+	if err := s.event("SELECT"); err != nil {
+		return nil, err
+	}
+	data, err := s.UserSession.Select(folder, options)
+	if err == nil {
+		s.folder, s.readOnly = folder, options != nil && options.ReadOnly
+	}
+	return data, err
+}
+
+func (s *session) Create(folder string, options *imap.CreateOptions) error {
+	s.journal("CREATE", folder)
+	if err := s.UserSession.Create(folder, options); err != nil {
+		return err
+	}
+	s.office.mu.Lock()
+	defer s.office.mu.Unlock()
+	s.user.folders[folder] = true
+	return nil
+}
+
+func (s *session) Delete(folder string) error {
+	s.journal("DELETE", folder)
+	if err := s.UserSession.Delete(folder); err != nil {
+		return err
+	}
+	s.office.mu.Lock()
+	defer s.office.mu.Unlock()
+	delete(s.user.folders, folder)
+	return nil
+}
+
+// List shows the special uses, which the library's server does not know.
+func (s *session) List(w *imapserver.ListWriter, ref string, patterns []string, options *imap.ListOptions) error {
+	if s.office.options.NoSpecial {
+		return s.UserSession.List(w, ref, patterns, options)
+	}
+	for _, name := range s.office.folderNames(s.user) {
+		if !slices.ContainsFunc(patterns, func(p string) bool { return imapserver.MatchList(name, '/', ref, p) }) {
+			continue
+		}
+		data := &imap.ListData{Mailbox: name, Delim: '/'}
+		if attr, ok := specialUse[name]; ok {
+			data.Attrs = []imap.MailboxAttr{attr}
+		}
+		if err := w.WriteList(data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *session) Append(folder string, r imap.LiteralReader, options *imap.AppendOptions) (*imap.AppendData, error) {
+	if err := s.event("APPEND"); err != nil {
+		return nil, err
+	}
+	data, err := s.user.Append(folder, r, options)
+	if err != nil {
+		return nil, err
+	}
+	s.office.mu.Lock()
+	s.user.journal = append(s.user.journal, Entry{"APPEND", folder, fmt.Sprint(data.UID)})
+	s.office.mu.Unlock()
+	if err := s.event("APPEND:done"); err != nil {
+		return nil, err
+	}
+	if s.office.options.NoUIDPlus {
+		return nil, nil
+	}
+	return data, nil
+}
+
+func (s *session) Fetch(w *imapserver.FetchWriter, set imap.NumSet, options *imap.FetchOptions) error {
+	if err := s.event("FETCH"); err != nil {
+		return err
+	}
+	if !s.readOnly && slices.ContainsFunc(options.BodySection, func(b *imap.FetchItemBodySection) bool { return !b.Peek }) {
+		s.journal("SEEN", set.String())
+	}
+	return s.UserSession.Fetch(w, set, options)
+}
+
+func (s *session) Search(kind imapserver.NumKind, criteria *imap.SearchCriteria, options *imap.SearchOptions) (*imap.SearchData, error) {
+	if err := s.event("SEARCH"); err != nil {
+		return nil, err
+	}
+	return s.UserSession.Search(kind, criteria, options)
+}
+
+func (s *session) Store(w *imapserver.FetchWriter, set imap.NumSet, flags *imap.StoreFlags, options *imap.StoreOptions) error {
+	if err := s.event("STORE"); err != nil {
+		return err
+	}
+	s.journal("STORE", set.String()+" "+fmt.Sprint(flags.Flags))
+	return s.UserSession.Store(w, set, flags, options)
+}
+
+func (s *session) Expunge(w *imapserver.ExpungeWriter, uids *imap.UIDSet) error {
+	if err := s.event("EXPUNGE"); err != nil {
+		return err
+	}
+	detail := "all"
+	if uids != nil {
+		detail = uids.String()
+	}
+	s.journal("EXPUNGE", detail)
+	if err := s.UserSession.Expunge(w, uids); err != nil {
+		return err
+	}
+	return s.event("EXPUNGE:done")
+}
+
+// Move implements imapserver.SessionMove.
+func (s *session) Move(w *imapserver.MoveWriter, set imap.NumSet, folder string) error {
+	if err := s.event("MOVE"); err != nil {
+		return err
+	}
+	s.journal("MOVE", set.String()+" "+folder)
+	return s.UserSession.Move(w, set, folder)
+}
+
+func (s *session) Copy(set imap.NumSet, folder string) (*imap.CopyData, error) {
+	s.journal("COPY", set.String()+" "+folder)
+	return s.UserSession.Copy(set, folder)
+}
+
+// idlePoll is how often a waiting session looks for news: the library's own IDLE loses what came
+// just before it.
+const idlePoll = 20 * time.Millisecond
+
+func (s *session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
+	if err := s.event("IDLE"); err != nil {
+		return err
+	}
+	ticker := time.NewTicker(idlePoll)
+	defer ticker.Stop()
+	for {
+		if err := s.Poll(w, true); err != nil {
+			return err
+		}
+		select {
+		case <-stop:
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+// folderNames are the folders of a user, sorted. The library's server tells them only to a client.
+func (f *Office) folderNames(u *user) []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Sorted(maps.Keys(u.folders))
+}
+
+// client signs in as a user over the office's own IMAP, for Mails and the like.
+func (f *Office) client(address string) (*imapclient.Client, error) {
+	u, err := f.user(address)
+	if err != nil {
+		return nil, err
+	}
+	c, err := f.dial()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Login(address, u.password).Wait(); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// Mails returns the messages of a user's folder.
+func (f *Office) Mails(address, folder string) ([]Mail, error) {
+	c, err := f.client(address)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	data, err := c.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
+	if err != nil || data.NumMessages == 0 {
+		return nil, err
+	}
+	var set imap.SeqSet
+	set.AddRange(1, data.NumMessages)
+	messages, err := c.Fetch(set, &imap.FetchOptions{UID: true, Flags: true, BodySection: []*imap.FetchItemBodySection{{Peek: true}}}).Collect()
+	if err != nil {
+		return nil, err
+	}
+	var mails []Mail
+	for _, m := range messages {
+		mail := Mail{UID: uint32(m.UID)}
+		for _, flag := range m.Flags {
+			mail.Flags = append(mail.Flags, string(flag))
+		}
+		for _, section := range m.BodySection {
+			mail.Raw = section.Bytes
+		}
+		mails = append(mails, mail)
+	}
+	return mails, nil
+}
+
+// put appends a message to a user's folder as the server itself does.
+func (f *Office) put(u *user, folder string, raw []byte, flags ...imap.Flag) error {
+	_, err := u.Append(folder, &literal{bytes.NewReader(raw)}, &imap.AppendOptions{Time: f.options.Now(), Flags: flags})
+	return err
+}
+
+// literal is bytes with a known length.
+type literal struct{ *bytes.Reader }
+
+func (l *literal) Size() int64 { return l.Reader.Size() }
+
+// Renumber gives a user's folder a new UIDVALIDITY: the same mails, all under other UIDs.
+func (f *Office) Renumber(address, folder string) error {
+	mails, err := f.Mails(address, folder)
+	if err != nil {
+		return err
+	}
+	u, err := f.user(address)
+	if err != nil {
+		return err
+	}
+	if strings.EqualFold(folder, "INBOX") {
+		return fmt.Errorf("the library cannot delete INBOX")
+	}
+	if err := u.Delete(folder); err != nil {
+		return err
+	}
+	if err := u.Create(folder, nil); err != nil {
+		return err
+	}
+	for _, m := range mails {
+		var flags []imap.Flag
+		for _, flag := range m.Flags {
+			flags = append(flags, imap.Flag(flag))
+		}
+		if err := f.put(u, folder, m.Raw, flags...); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,273 @@
+// Package postoffice is a mail server inside the process: IMAP, submission, and delivery between its
+// own users. The demo and the tests stand on it.
+//
+// It speaks the real protocols on loopback and keeps mail in memory. Mail to a local address that
+// does not exist comes back as a delivery report (RFC 3464). It can be told to lack capabilities, to
+// refuse, to cut a connection at a named event, and it keeps a journal of every change that a client
+// made to a mailbox, so that a test can show that none was made.
+package postoffice
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapserver"
+	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
+	"github.com/emersion/go-smtp"
+)
+
+// Options say what kind of office it is.
+type Options struct {
+	Now                                  func() time.Time // nil: time.Now
+	TLS                                  bool             // implicit, with an authority of its own (CAPEM)
+	Expired                              bool             // with TLS: the certificate has expired
+	NoIdle, NoMove, NoUIDPlus, NoSpecial bool             // capabilities that it lacks
+	FilesSent                            bool             // it puts what a user submits into their Sent
+	RewriteIDs                           bool             // it replaces the Message-ID of what is submitted (as Exchange does)
+}
+
+// An Office is a running server. It is safe for concurrent use.
+type Office struct {
+	options    Options
+	imap, smtp net.Listener
+	imapServer *imapserver.Server
+	smtpServer *smtp.Server
+	ca         []byte
+	serving    sync.WaitGroup
+
+	mu        sync.Mutex
+	users     map[string]*user
+	rejects   map[string]smtp.SMTPError
+	faults    map[string]*fault
+	counts    map[string]int
+	submitted []Submission
+	delivered func(from, to string, raw []byte)
+}
+
+// A user is one mailbox.
+type user struct {
+	*imapmemserver.User
+	address, password string
+	folders           map[string]bool
+	journal           []Entry
+}
+
+// An Entry is one change that a client asked for in a user's mailbox.
+type Entry struct{ Command, Folder, Detail string }
+
+// A Submission is one mail that a user handed in over SMTP.
+type Submission struct {
+	From string
+	To   []string
+	Raw  []byte
+	At   time.Time
+}
+
+// A Mail is one message of a folder.
+type Mail struct {
+	UID   uint32
+	Flags []string
+	Raw   []byte
+}
+
+type fault struct {
+	nth int   // counts down; it strikes at 0
+	err error // nil: the connection is cut
+}
+
+// Folders are what every new mailbox has.
+var Folders = []string{"INBOX", "Drafts", "Sent", "Archive", "Junk", "Trash"}
+
+var specialUse = map[string]imap.MailboxAttr{
+	"Drafts": imap.MailboxAttrDrafts, "Sent": imap.MailboxAttrSent, "Archive": imap.MailboxAttrArchive, "Junk": imap.MailboxAttrJunk, "Trash": imap.MailboxAttrTrash,
+}
+
+// Open starts an office on two free ports of loopback.
+func Open(o Options) (*Office, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	f := &Office{options: o, users: map[string]*user{}, rejects: map[string]smtp.SMTPError{}, faults: map[string]*fault{}, counts: map[string]int{}}
+	var err error
+	if f.imap, err = f.listen(); err != nil {
+		return nil, err
+	}
+	if f.smtp, err = f.listen(); err != nil {
+		return nil, errors.Join(err, f.imap.Close())
+	}
+	if o.TLS {
+		config, ca, err := certificate(o)
+		if err != nil {
+			return nil, errors.Join(err, f.imap.Close(), f.smtp.Close())
+		}
+		f.ca = ca
+		f.imap, f.smtp = tls.NewListener(f.imap, config), tls.NewListener(f.smtp, config)
+	}
+	f.serve()
+	return f, nil
+}
+
+func (f *Office) listen() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }
+
+func (f *Office) serve() {
+	silent := log.New(io.Discard, "", 0)
+	f.imapServer = imapserver.New(&imapserver.Options{
+		NewSession: func(c *imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
+			return &session{office: f, conn: c}, nil, nil
+		},
+		Caps: f.caps(), InsecureAuth: true, Logger: silent,
+	})
+	f.smtpServer = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
+		if err := f.event("smtp:connect", c.Conn()); err != nil {
+			return nil, err
+		}
+		return &submission{office: f, conn: c}, nil
+	}))
+	f.smtpServer.Domain, f.smtpServer.AllowInsecureAuth, f.smtpServer.EnableSMTPUTF8, f.smtpServer.ErrorLog = "mail.home.test", true, true, silent
+	f.smtpServer.MaxMessageBytes = 30 << 20
+	f.serving.Go(func() { _ = f.imapServer.Serve(f.imap) })
+	f.serving.Go(func() { _ = f.smtpServer.Serve(f.smtp) })
+}
+
+func (f *Office) caps() imap.CapSet {
+	caps := imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapNamespace: {}, imap.CapESearch: {}, imap.CapListExtended: {}, imap.CapUnselect: {}, imap.CapLiteralPlus: {}, imap.CapSASLIR: {}}
+	for c, missing := range map[imap.Cap]bool{
+		imap.CapIdle: f.options.NoIdle, imap.CapMove: f.options.NoMove, imap.CapUIDPlus: f.options.NoUIDPlus, imap.CapSpecialUse: f.options.NoSpecial,
+	} {
+		if !missing {
+			caps[c] = struct{}{}
+		}
+	}
+	return caps
+}
+
+// Close ends all connections and waits for the servers to end.
+func (f *Office) Close() {
+	f.imapServer.Close()
+	f.smtpServer.Close()
+	f.serving.Wait()
+}
+
+// IMAPAddr is where IMAP is spoken, host:port.
+func (f *Office) IMAPAddr() string { return f.imap.Addr().String() }
+
+// SMTPAddr is where submission is spoken, host:port.
+func (f *Office) SMTPAddr() string { return f.smtp.Addr().String() }
+
+// CAPEM is the certificate of the office's authority; nil without TLS.
+func (f *Office) CAPEM() []byte { return f.ca }
+
+// AddUser makes a mailbox. Mail to address is delivered there.
+func (f *Office) AddUser(address, password string) error {
+	u := &user{User: imapmemserver.NewUser(address, password), address: strings.ToLower(address), password: password, folders: map[string]bool{}}
+	for _, folder := range Folders {
+		if err := u.Create(folder, nil); err != nil {
+			return err
+		}
+		u.folders[folder] = true
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.users[u.address] = u
+	return nil
+}
+
+// OnDelivered has fn called after each mail that was delivered to a local user, from a goroutine of
+// the sender's connection. fn may deliver mail itself.
+func (f *Office) OnDelivered(fn func(from, to string, raw []byte)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.delivered = fn
+}
+
+// Reject has a recipient refused at RCPT.
+func (f *Office) Reject(address string, code int, text string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rejects[strings.ToLower(address)] = smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 1, 1}, Message: text}
+}
+
+// Fail makes the nth event of a name (1 for the next one) fail with err; a nil err cuts the
+// connection there. The events are imap:COMMAND and imap:COMMAND:done (LOGIN, SELECT, APPEND, FETCH,
+// SEARCH, STORE, EXPUNGE, MOVE, IDLE), smtp:connect, smtp:MAIL, smtp:RCPT, smtp:DATA and
+// smtp:DATA:done, at which the mail is delivered and its 250 is not yet written.
+func (f *Office) Fail(event string, nth int, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.faults[event] = &fault{nth, err}
+}
+
+// Fill makes every APPEND fail as in a full mailbox, until it is called with false.
+func (f *Office) Fill(full bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.faults, "imap:APPEND")
+	if full {
+		f.faults["imap:APPEND"] = &fault{-1, &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCodeOverQuota, Text: "mailbox is full"}}
+	}
+}
+
+var errCut = errors.New("the connection was cut")
+
+// event counts an event and makes it fail if it should.
+func (f *Office) event(name string, conn net.Conn) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.counts[name]++
+	strike := f.faults[name]
+	if strike == nil {
+		return nil
+	}
+	if strike.nth > 0 {
+		if strike.nth--; strike.nth > 0 {
+			return nil
+		}
+		delete(f.faults, name)
+	}
+	if strike.err == nil {
+		conn.Close()
+		return errCut
+	}
+	return strike.err
+}
+
+// Count is how often an event has happened.
+func (f *Office) Count(event string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.counts[event]
+}
+
+// Submitted are all mails that users handed in and that were accepted.
+func (f *Office) Submitted() []Submission {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]Submission(nil), f.submitted...)
+}
+
+// Journal is every change that clients asked for in a user's mailbox.
+func (f *Office) Journal(address string) []Entry {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if u := f.users[strings.ToLower(address)]; u != nil {
+		return append([]Entry(nil), u.journal...)
+	}
+	return nil
+}
+
+func (f *Office) user(address string) (*user, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if u := f.users[strings.ToLower(address)]; u != nil {
+		return u, nil
+	}
+	return nil, fmt.Errorf("no mailbox for %s", address)
+}

@@ -192,3 +192,8 @@ func (f *Office) dial() (*imapclient.Client, error) {
 	pool.AppendCertsFromPEM(f.ca)
 	return imapclient.DialTLS(f.IMAPAddr(), &imapclient.Options{TLSConfig: &tls.Config{RootCAs: pool, ServerName: "localhost"}})
 }
+
+// Refusal is an SMTP reply that turns something down, for Fail.
+func Refusal(code int, text string) error {
+	return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 0, 0}, Message: text}
+}

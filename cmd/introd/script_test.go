@@ -1,0 +1,569 @@
+package main
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"introd/daemon"
+	"introd/mailer"
+	"introd/mailer/postoffice"
+	"introd/mailer/postoffice/dovecot"
+)
+
+// The scripts run the real commands through this test binary. Its clock is a file in the script's
+// folder, and its engine stops dead at a step that a script names; the shipped binary has neither.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"introd": func() {
+		a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, clock: daemon.System()}
+		if path := os.Getenv("INTROD_TEST_CLOCK"); path != "" {
+			a.clock = fileClock(path)
+		}
+		if stop := os.Getenv("INTROD_TEST_KILL"); stop != "" {
+			a.step = killAt(stop)
+		}
+		os.Exit(a.main(os.Args[1:]))
+	}})
+}
+
+// fileClock tells the time that stands in a file.
+func fileClock(path string) daemon.Clock {
+	now := func() time.Time {
+		for {
+			raw, err := os.ReadFile(path)
+			if err != nil {
+				panic(err)
+			}
+			if t, err := time.Parse(time.RFC3339, strings.TrimSpace(string(raw))); err == nil {
+				return t
+			} // else it is being written just now
+		}
+	}
+	return daemon.Clock{Now: now, After: func(d time.Duration) <-chan time.Time {
+		due, c := now().Add(d), make(chan time.Time, 1)
+		go func() {
+			for now().Before(due) {
+				time.Sleep(10 * time.Millisecond) // the file has no other way to tell
+			}
+			c <- due
+		}()
+		return c
+	}}
+}
+
+// killAt ends the process as kill -9 does, at the nth passing of a step: "append:after" or "append:after:2".
+func killAt(where string) func(string) {
+	nth := 1
+	if i := strings.LastIndex(where, ":"); i > 0 {
+		if n, err := strconv.Atoi(where[i+1:]); err == nil {
+			where, nth = where[:i], n
+		}
+	}
+	return func(step string) {
+		if step != where {
+			return
+		}
+		if nth--; nth == 0 {
+			self, err := os.FindProcess(os.Getpid())
+			if err == nil {
+				err = self.Kill()
+			}
+			panic(err)
+		}
+	}
+}
+
+// A house is the mail server that a script runs on: the embedded office, or Dovecot and Postfix.
+type house struct {
+	office             *postoffice.Office // nil on the real one
+	imapAddr, smtpAddr string
+	tls, ca            string
+	deliver            func(from, to string, raw []byte) error
+}
+
+const owner = "me@home.test"
+
+// contacts have mailboxes in every house.
+var contacts = []string{"dana@bigco.test", "lee@uni.test", "kim@bigco.test", "priya@other.test"}
+
+func embedded(o postoffice.Options) (*house, error) {
+	office, err := postoffice.Open(o)
+	if err != nil {
+		return nil, err
+	}
+	for _, address := range append([]string{owner}, contacts...) {
+		if err := office.AddUser(address, "secret"); err != nil {
+			return nil, err
+		}
+	}
+	return &house{office: office, imapAddr: office.IMAPAddr(), smtpAddr: office.SMTPAddr(), tls: "none", deliver: office.Deliver}, nil
+}
+
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata", ContinueOnError: false,
+		Setup: func(env *testscript.Env) error {
+			h, err := embedded(officeOptions(env))
+			if err != nil {
+				return err
+			}
+			env.Defer(h.office.Close)
+			return h.setUp(env)
+		},
+		Cmds: commands,
+	})
+}
+
+// officeOptions reads what kind of office a script wants from its file office.txt.
+func officeOptions(env *testscript.Env) postoffice.Options {
+	raw, _ := os.ReadFile(filepath.Join(env.WorkDir, "office.txt")) // most scripts have none
+	has := func(word string) bool { return bytes.Contains(raw, []byte(word)) }
+	clock := fileClock(filepath.Join(env.WorkDir, "clock"))
+	return postoffice.Options{
+		Now: clock.Now, NoIdle: has("no-idle"), NoMove: has("no-move"), NoUIDPlus: has("no-uidplus"), NoSpecial: has("no-special-use"),
+		FilesSent: has("files-sent"), RewriteIDs: has("rewrites-ids"),
+	}
+}
+
+// TestStoryOnDovecot runs the story again where nothing is faked but the clock.
+func TestStoryOnDovecot(t *testing.T) {
+	t.Parallel()
+	server := dovecot.Start(t, append([]string{owner}, contacts...))
+	testscript.Run(t, testscript.Params{
+		Files: []string{"testdata/story.txtar"},
+		Setup: func(env *testscript.Env) error {
+			h := &house{imapAddr: server.IMAP, smtpAddr: server.Submission, tls: "implicit", ca: server.CA, deliver: server.Deliver}
+			return h.setUp(env)
+		},
+		Cmds: commands,
+	})
+}
+
+// monday is when every script begins.
+const monday = "2026-11-23T09:00:00-05:00"
+
+func (h *house) setUp(env *testscript.Env) error {
+	env.Values["house"] = h
+	env.Setenv("INTROD_TEST_CLOCK", filepath.Join(env.WorkDir, "clock"))
+	env.Setenv("INTROD_CONFIG", filepath.Join(env.WorkDir, "config", "config.toml"))
+	env.Setenv("HOME", env.WorkDir)
+	env.Setenv("TZ", "America/New_York")
+	env.Setenv("CLOCK", monday)
+	data, err := os.MkdirTemp("", "introd-data-") // a socket's path must be short
+	if err != nil {
+		return err
+	}
+	env.Defer(func() { os.RemoveAll(data) })
+	env.Setenv("DATA", data)
+	env.Setenv("IMAP", h.imapAddr)
+	env.Setenv("SMTP", h.smtpAddr)
+	env.Setenv("TLS", h.tls)
+	env.Setenv("CA", h.ca)
+	return errors.Join(
+		os.WriteFile(filepath.Join(env.WorkDir, "clock"), []byte(monday), 0o600),
+		os.WriteFile(filepath.Join(env.WorkDir, "password"), []byte("secret\n"), 0o600),
+	)
+}
+
+func of(ts *testscript.TestScript) *house { return ts.Value("house").(*house) }
+
+// commands are what scripts can do besides running introd. What they do to a mailbox goes over
+// IMAP, as the mail program of its owner would do it.
+var commands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
+	"clock":    clockCommand,
+	"setup":    setupCommand,
+	"mailbox":  mailboxCommand,
+	"reply":    replyCommand,
+	"deliver":  deliverCommand,
+	"received": receivedCommand,
+	"move":     moveCommand,
+	"sendcopy": sendCopyCommand,
+	"answer":   answerCommand,
+	"write":    writeCommand,
+	"discard":  discardCommand,
+	"code":     codeCommand,
+	"tidy":     tidyCommand,
+	"fail":     failCommand,
+	"renumber": renumberCommand,
+	"journal":  journalCommand,
+	"kill":     killCommand,
+	"set":      setCommand,
+}
+
+// clockCommand sets the clock: clock +2h30m, clock +3d, clock 2026-12-01T09:00:00-05:00.
+func clockCommand(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs("clock")
+	raw, err := os.ReadFile(path)
+	ts.Check(err)
+	now, err := time.Parse(time.RFC3339, string(raw))
+	ts.Check(err)
+	zone, err := time.LoadLocation("America/New_York")
+	ts.Check(err)
+	next, isMoment := time.Time{}, error(nil)
+	if next, isMoment = time.Parse(time.RFC3339, args[0]); isMoment != nil {
+		var d duration
+		ts.Check(d.UnmarshalText([]byte(strings.TrimPrefix(args[0], "+"))))
+		next = now.Add(time.Duration(d))
+	}
+	ts.Check(os.WriteFile(path+".new", []byte(next.In(zone).Format(time.RFC3339)), 0o600))
+	ts.Check(os.Rename(path+".new", path))
+}
+
+// setupCommand runs introd init as the README says.
+func setupCommand(ts *testscript.TestScript, _ bool, args []string) {
+	init := []string{
+		"init", "--yes", "--name", "Sam Rivera", "--about", "a second-year chemistry student at Ohio State", "--address", owner, "--zone", "America/New_York",
+		"--imap", ts.Getenv("IMAP"), "--smtp", ts.Getenv("SMTP"), "--imap-tls", ts.Getenv("TLS"), "--smtp-tls", ts.Getenv("TLS"),
+		"--password-file", ts.MkAbs("password"), "--ca-file", ts.Getenv("CA"), "--data", ts.Getenv("DATA"),
+	}
+	ts.Check(ts.Exec("introd", append(init, args...)...))
+}
+
+// setCommand changes a setting in the config: set undo_pause "0s".
+func setCommand(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.Getenv("INTROD_CONFIG")
+	raw, err := os.ReadFile(path)
+	ts.Check(err)
+	line := regexp.MustCompile(`(?m)^` + args[0] + ` = .*$`)
+	if !line.Match(raw) {
+		ts.Fatalf("no setting %s", args[0])
+	}
+	ts.Check(os.WriteFile(path, line.ReplaceAll(raw, []byte(args[0]+" = "+args[1])), 0o600))
+}
+
+func (h *house) client(user string) (*imapclient.Client, error) {
+	var c *imapclient.Client
+	var err error
+	if h.tls == "none" {
+		c, err = imapclient.DialInsecure(h.imapAddr, nil)
+	} else {
+		pem, readErr := os.ReadFile(h.ca)
+		pool := x509.NewCertPool()
+		pool.AppendCertsFromPEM(pem)
+		host, _, _ := net.SplitHostPort(h.imapAddr)
+		c, err = imapclient.DialTLS(h.imapAddr, &imapclient.Options{TLSConfig: &tls.Config{RootCAs: pool, ServerName: host}})
+		err = errors.Join(err, readErr)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, c.Login(user, "secret").Wait()
+}
+
+// letter is one message of a folder.
+type letter struct {
+	uid    imap.UID
+	header mailer.Header
+	raw    []byte
+}
+
+func (h *house) letters(user, folder string) ([]letter, error) {
+	c, err := h.client(user)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	data, err := c.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
+	if err != nil || data.NumMessages == 0 {
+		return nil, err
+	}
+	var set imap.SeqSet
+	set.AddRange(1, data.NumMessages)
+	messages, err := c.Fetch(set, &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{{Peek: true}}}).Collect()
+	var all []letter
+	for _, m := range messages {
+		for _, s := range m.BodySection {
+			all = append(all, letter{m.UID, mailer.ParseHeader(s.Bytes), s.Bytes})
+		}
+	}
+	return all, err
+}
+
+// find returns the one message of a folder whose subject matches.
+func find(ts *testscript.TestScript, user, folder, subject string) letter {
+	letters, err := of(ts).letters(user, folderName(ts, user, folder))
+	ts.Check(err)
+	var found []letter
+	for _, l := range letters {
+		if regexp.MustCompile(subject).MatchString(l.header.Get("Subject")) {
+			found = append(found, l)
+		}
+	}
+	if len(found) != 1 {
+		ts.Fatalf("%s/%s holds %d mails with subject %q, of %d", user, folder, len(found), subject, len(letters))
+	}
+	return found[0]
+}
+
+// folderName completes introd-send and introd-drop with their random tails.
+func folderName(ts *testscript.TestScript, user, folder string) string {
+	if !strings.HasPrefix(folder, "introd-") {
+		return folder
+	}
+	c, err := of(ts).client(user)
+	ts.Check(err)
+	defer c.Close()
+	list, err := c.List("", folder+"*", nil).Collect()
+	ts.Check(err)
+	if len(list) != 1 {
+		ts.Fatalf("%d folders %s", len(list), folder)
+	}
+	return list[0].Mailbox
+}
+
+// mailboxCommand writes all mails of a folder into a file, decoded: mailbox USER FOLDER FILE.
+func mailboxCommand(ts *testscript.TestScript, _ bool, args []string) {
+	letters, err := of(ts).letters(args[0], folderName(ts, args[0], args[1]))
+	ts.Check(err)
+	var out strings.Builder
+	for _, l := range letters {
+		fmt.Fprintf(&out, "==== From: %s To: %s Cc: %s\n", l.header.Get("From"), l.header.Get("To"), l.header.Get("Cc"))
+		fmt.Fprintf(&out, "Subject: %s\nIn-Reply-To: %s\nContent-Type: %s\n\n%s\n", l.header.Get("Subject"), l.header.Get("In-Reply-To"), l.header.Get("Content-Type"), decoded(l.raw))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(out.String()), 0o600))
+}
+
+// decoded undoes quoted-printable well enough to look for words.
+func decoded(raw []byte) string {
+	text := strings.NewReplacer("=\r\n", "", "\r\n", "\n", "=3D", "=", "=20\n", " \n").Replace(string(raw))
+	text = regexp.MustCompile(`(?m) $\n`).ReplaceAllString(text, " ") // format=flowed
+	if _, body, ok := strings.Cut(text, "\n\n"); ok {
+		return body
+	}
+	return text
+}
+
+// replyCommand has a contact answer the owner's newest mail to them: reply USER FILE [header lines].
+func replyCommand(ts *testscript.TestScript, _ bool, args []string) {
+	letters, err := of(ts).letters(args[0], "INBOX")
+	ts.Check(err)
+	if len(letters) == 0 {
+		ts.Fatalf("%s has no mail to answer", args[0])
+	}
+	last := letters[len(letters)-1]
+	subject := last.header.Get("Subject")
+	if !strings.HasPrefix(subject, "Re: ") {
+		subject = "Re: " + subject
+	}
+	id := last.header.Get("Message-ID")
+	head := fmt.Sprintf("In-Reply-To: %s\r\nReferences: %s\r\n", id, strings.TrimSpace(last.header.Get("References")+" "+id))
+	for _, line := range args[2:] {
+		head += line + "\r\n"
+	}
+	send(ts, args[0], owner, subject, head, ts.ReadFile(args[1]))
+}
+
+// send delivers a mail from a contact to the owner at the script's time.
+func send(ts *testscript.TestScript, from, to, subject, head, body string) {
+	now := fileClock(ts.MkAbs("clock")).Now()
+	raw := fmt.Sprintf("From: <%s>\r\nTo: <%s>\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s>\r\n%s", from, to, subject, now.Format(time.RFC1123Z), mailer.NewMessageID("contact.test"), head)
+	if !strings.Contains(head, "Content-Type:") {
+		raw += "Content-Type: text/plain; charset=utf-8\r\n"
+	}
+	ts.Check(of(ts).deliver(from, to, []byte(raw+"MIME-Version: 1.0\r\n\r\n"+strings.ReplaceAll(body, "\n", "\r\n"))))
+}
+
+// deliverCommand delivers a mail that answers nothing: deliver FROM TO SUBJECT FILE [header lines].
+func deliverCommand(ts *testscript.TestScript, _ bool, args []string) {
+	head := ""
+	for _, line := range args[4:] {
+		head += line + "\r\n"
+	}
+	send(ts, args[0], args[1], args[2], head, ts.ReadFile(args[3]))
+}
+
+// receivedCommand asserts how many mails a contact got in all: received USER N.
+func receivedCommand(ts *testscript.TestScript, _ bool, args []string) {
+	letters, err := of(ts).letters(args[0], "INBOX")
+	ts.Check(err)
+	if strconv.Itoa(len(letters)) != args[1] {
+		var subjects []string
+		for _, l := range letters {
+			subjects = append(subjects, l.header.Get("Subject"))
+		}
+		ts.Fatalf("%s got %d mails, not %s: %q", args[0], len(letters), args[1], subjects)
+	}
+}
+
+// moveCommand moves a mail of the owner's: move FOLDER FOLDER SUBJECT.
+func moveCommand(ts *testscript.TestScript, _ bool, args []string) {
+	l := find(ts, owner, args[0], args[2])
+	c, err := of(ts).client(owner)
+	ts.Check(err)
+	defer c.Close()
+	_, err = c.Select(folderName(ts, owner, args[0]), nil).Wait()
+	ts.Check(err)
+	_, err = c.Move(imap.UIDSetNum(l.uid), folderName(ts, owner, args[1])).Wait()
+	ts.Check(err)
+}
+
+// discardCommand deletes a mail of the owner's for good: discard FOLDER SUBJECT.
+func discardCommand(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(of(ts).expunge(folderName(ts, owner, args[0]), find(ts, owner, args[0], args[1]).uid))
+}
+
+func (h *house) expunge(folder string, uid imap.UID) error {
+	c, err := h.client(owner)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if _, err := c.Select(folder, nil).Wait(); err != nil {
+		return err
+	}
+	set := imap.UIDSetNum(uid)
+	return errors.Join(c.Store(set, &imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: []imap.Flag{imap.FlagDeleted}}, nil).Close(), c.UIDExpunge(set).Close())
+}
+
+// sendCopyCommand sends a draft from Drafts as a mail program does: SMTP, a copy in Sent, the draft
+// removed. Further words replace the text; "new-id" gives it another Message-ID, as some programs do.
+func sendCopyCommand(ts *testscript.TestScript, _ bool, args []string) {
+	l := find(ts, owner, "Drafts", args[0])
+	raw := l.raw
+	for _, change := range args[1:] {
+		if change == "new-id" {
+			raw = regexp.MustCompile(`(?m)^Message-ID:.*$`).ReplaceAll(raw, []byte("Message-ID: <"+mailer.NewMessageID("program.test")+">\r"))
+			continue
+		}
+		raw = append(bytes.TrimRight(raw, "\r\n"), []byte("\r\n"+change+"\r\n")...)
+	}
+	h := of(ts)
+	for _, to := range append(l.header.Addresses("To"), l.header.Addresses("Cc")...) {
+		ts.Check(h.deliver(owner, to, raw))
+	}
+	ts.Check(h.append("Sent", raw))
+	ts.Check(h.expunge("Drafts", l.uid))
+}
+
+func (h *house) append(folder string, raw []byte) error {
+	c, err := h.client(owner)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	command := c.Append(folder, int64(len(raw)), &imap.AppendOptions{Flags: []imap.Flag{imap.FlagSeen}})
+	_, err = command.Write(raw)
+	err = errors.Join(err, command.Close())
+	_, waitErr := command.Wait()
+	return errors.Join(err, waitErr)
+}
+
+// answerCommand puts the owner's reply to one of introd's mails into Sent: answer SUBJECT FILE [header lines].
+// The file may say CODE for the code in the subject.
+func answerCommand(ts *testscript.TestScript, _ bool, args []string) {
+	l := find(ts, owner, "INBOX", args[0])
+	text := ts.ReadFile(args[1])
+	if m := regexp.MustCompile(`\((\d+)\)`).FindStringSubmatch(l.header.Get("Subject")); m != nil {
+		text = strings.ReplaceAll(text, "CODE", m[1])
+	}
+	id := l.header.Get("Message-ID")
+	head := "To: <" + owner + ">\r\n"
+	for _, line := range args[2:] {
+		if strings.HasPrefix(line, "To:") {
+			head = ""
+		}
+		head += line + "\r\n"
+	}
+	raw := fmt.Sprintf("From: Sam Rivera <%s>\r\n%sSubject: Re: %s\r\nDate: %s\r\nMessage-ID: <%s>\r\nIn-Reply-To: %s\r\nReferences: %s\r\nContent-Type: text/plain; charset=utf-8\r\nMIME-Version: 1.0\r\n\r\n%s",
+		owner, head, l.header.Get("Subject"), fileClock(ts.MkAbs("clock")).Now().Format(time.RFC1123Z), mailer.NewMessageID("program.test"), id, id, strings.ReplaceAll(text, "\n", "\r\n"))
+	ts.Check(of(ts).append("Sent", []byte(raw)))
+}
+
+// writeCommand has the owner write a mail by hand: write TO SUBJECT FILE.
+func writeCommand(ts *testscript.TestScript, _ bool, args []string) {
+	raw := fmt.Sprintf("From: Sam Rivera <%s>\r\nTo: <%s>\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s>\r\nContent-Type: text/plain; charset=utf-8\r\nMIME-Version: 1.0\r\n\r\n%s",
+		owner, args[0], args[1], fileClock(ts.MkAbs("clock")).Now().Format(time.RFC1123Z), mailer.NewMessageID("program.test"), strings.ReplaceAll(ts.ReadFile(args[2]), "\n", "\r\n"))
+	h := of(ts)
+	ts.Check(h.deliver(owner, args[0], []byte(raw)))
+	ts.Check(h.append("Sent", []byte(raw)))
+}
+
+// codeCommand puts the code of the one open draft to a person into a variable: code VAR PERSON [KIND].
+func codeCommand(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(ts.Exec("introd", "drafts"))
+	out := ts.ReadFile("stdout")
+	for line := range strings.Lines(out) {
+		fields := strings.Fields(line)
+		if len(fields) > 2 && fields[1] == args[1] && (len(args) < 3 || strings.HasPrefix(fields[2], args[2])) {
+			ts.Setenv(args[0], fields[0])
+			return
+		}
+	}
+	ts.Fatalf("no draft to %s in:\n%s", args[1], out)
+}
+
+// tidyCommand asserts that nothing of introd's lies in the owner's folders.
+func tidyCommand(ts *testscript.TestScript, _ bool, _ []string) {
+	for _, folder := range []string{"INBOX", "Drafts", "introd-send", "introd-drop"} {
+		letters, err := of(ts).letters(owner, folderName(ts, owner, folder))
+		ts.Check(err)
+		for _, l := range letters {
+			if from, err := mail.ParseAddress(l.header.Get("From")); err == nil && from.Address == owner {
+				ts.Fatalf("%s still holds %q", folder, l.header.Get("Subject"))
+			}
+		}
+	}
+}
+
+// failCommand makes the office fail at an event: fail EVENT [N] [CODE TEXT].
+func failCommand(ts *testscript.TestScript, _ bool, args []string) {
+	nth := 1
+	if len(args) > 1 {
+		n, err := strconv.Atoi(args[1])
+		ts.Check(err)
+		nth = n
+	}
+	office := of(ts).office
+	switch {
+	case args[0] == "full":
+		office.Fill(true)
+	case args[0] == "empty":
+		office.Fill(false)
+	case len(args) > 2:
+		code, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		office.Fail(args[0], nth, postoffice.Refusal(code, strings.Join(args[3:], " ")))
+	default:
+		office.Fail(args[0], nth, nil)
+	}
+}
+
+func renumberCommand(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(of(ts).office.Renumber(owner, folderName(ts, owner, args[0])))
+}
+
+// journalCommand writes what clients changed in the owner's mailbox into a file.
+func journalCommand(ts *testscript.TestScript, _ bool, args []string) {
+	var out strings.Builder
+	for _, e := range of(ts).office.Journal(owner) {
+		fmt.Fprintln(&out, e.Command, e.Folder, e.Detail)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(out.String()), 0o600))
+}
+
+// killCommand runs introd and has it killed at a step: kill STEP sync. The step must be passed.
+func killCommand(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv("INTROD_TEST_KILL", args[0])
+	err := ts.Exec("introd", args[1:]...)
+	ts.Setenv("INTROD_TEST_KILL", "")
+	if err == nil {
+		ts.Fatalf("introd never came to step %s", args[0])
+	}
+}
+

@@ -2,10 +2,15 @@ package mailer
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/mail"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	gomail "github.com/wneessen/go-mail"
 )
@@ -30,10 +35,14 @@ type Calendar struct {
 	ICS    []byte
 }
 
-// Compose writes a mail. Bcc stands in its header: introd's copies keep it, and StripBcc takes it off
-// what goes to SMTP. With a Calendar the shape is mixed(alternative(text, calendar), invite.ics):
-// Outlook shows buttons for the inline part alone, iCloud wants the attachment.
+// Compose writes a mail: the same bytes for the same Message. Bcc stands first in its header:
+// introd's copies keep it, and StripBcc takes it off what goes to SMTP. With a Calendar the shape is
+// mixed(alternative(text, calendar), invite.ics): Outlook shows buttons for the inline part alone,
+// iCloud wants the attachment. An address that would break the header is an error.
 func Compose(m Message) ([]byte, error) {
+	if err := m.check(); err != nil {
+		return nil, fmt.Errorf("composing a mail: %w", err)
+	}
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(&m.From)
 	msg.ToMailAddress(pointers(m.To)...)
@@ -41,12 +50,13 @@ func Compose(m Message) ([]byte, error) {
 	msg.Subject(m.Subject)
 	msg.SetMessageIDWithValue(m.MessageID)
 	msg.SetDateWithValue(m.Date)
-	if m.InReplyTo != "" {
+	if isID(m.InReplyTo) {
 		msg.SetGenHeader(gomail.HeaderInReplyTo, "<"+m.InReplyTo+">")
 	}
-	if len(m.References) > 0 {
+	// The ids of others' mails may be broken; a thread is found by those that are not.
+	if ids := slices.DeleteFunc(slices.Clone(m.References), func(id string) bool { return !isID(id) }); len(ids) > 0 {
 		// One string: several values would be joined with commas, which no threading reads.
-		msg.SetGenHeader(gomail.HeaderReferences, "<"+strings.Join(m.References, "> <")+">")
+		msg.SetGenHeader(gomail.HeaderReferences, "<"+strings.Join(ids, "> <")+">")
 	}
 	if m.Auto {
 		msg.SetGenHeader("Auto-Submitted", "auto-generated")
@@ -67,7 +77,42 @@ func Compose(m Message) ([]byte, error) {
 	if _, err := msg.WriteTo(&out); err != nil {
 		return nil, fmt.Errorf("composing a mail: %w", err)
 	}
-	return out.Bytes(), nil
+	return fixBoundaries(out.Bytes(), m.MessageID), nil
+}
+
+// check refuses what would not stand in a header as it is meant.
+func (m Message) check() error {
+	for _, a := range slices.Concat([]mail.Address{m.From}, m.To, m.Cc, m.Bcc) {
+		if at := strings.LastIndexByte(a.Address, '@'); at <= 0 || at == len(a.Address)-1 || strings.ContainsFunc(a.Address, unicode.IsControl) {
+			return fmt.Errorf("%q is no mail address", a.Address)
+		}
+	}
+	if !isID(m.MessageID) {
+		return fmt.Errorf("%q is no Message-ID", m.MessageID)
+	}
+	if m.Calendar != nil && !method.MatchString(m.Calendar.Method) {
+		return fmt.Errorf("%q is no calendar method", m.Calendar.Method)
+	}
+	return nil
+}
+
+// isID says whether an id can stand between angle brackets as it is.
+func isID(id string) bool {
+	return id != "" && !strings.ContainsAny(id, "<>") && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+var method = regexp.MustCompile(`^[A-Z]+$`)
+
+var boundary = regexp.MustCompile(`boundary=([0-9a-f]{60})\r\n`)
+
+// fixBoundaries puts boundaries that follow from the Message-ID in the place of go-mail's random
+// ones. The first two that a mail of ours declares are its own; nested multiparts need different ones.
+func fixBoundaries(raw []byte, messageID string) []byte {
+	for i, found := range boundary.FindAllSubmatch(raw, 2) {
+		sum := sha256.Sum256(fmt.Appendf(nil, "%d %s", i, messageID))
+		raw = bytes.ReplaceAll(raw, found[1], []byte(hex.EncodeToString(sum[:])[:60]))
+	}
+	return raw
 }
 
 // StripBcc takes the Bcc field that Compose put first off a mail.
@@ -79,12 +124,13 @@ func StripBcc(raw []byte) []byte {
 	return rest
 }
 
+// joined writes a list of addresses, one a line: a line of a header ends after 998 bytes (RFC 5322 §2.1.1).
 func joined(list []mail.Address) string {
 	words := make([]string, 0, len(list))
 	for _, a := range list {
 		words = append(words, a.String())
 	}
-	return strings.Join(words, ", ")
+	return strings.Join(words, ",\r\n ")
 }
 
 func pointers(list []mail.Address) []*mail.Address {
@@ -96,27 +142,48 @@ func pointers(list []mail.Address) []*mail.Address {
 }
 
 // flowWidth is where flowed lines break (RFC 3676 §4.2).
-const flowWidth = 76
+const flowWidth = 72
 
-// flow breaks long lines softly: a line that ends in a space goes on in the next (RFC 3676). Lines
-// are CRLF, trailing spaces that would join paragraphs are cut off, and what would read as a quote
-// or an mbox "From " is stuffed.
+// flow writes text as format=flowed (RFC 3676 §4): a line that ends in a space goes on in the next.
+// Lines are CRLF. Spaces at the end of a line of the text are cut off, as they would join it to the
+// next, but for the mark "-- " above a signature. A line that begins with ">" is a quotation and is
+// left whole; a space is put before what would read as an mbox "From " or as such a space itself.
 func flow(text string) string {
 	var out strings.Builder
 	for line := range strings.Lines(text) {
-		line = strings.TrimRight(line, " \t\r\n")
-		if strings.HasPrefix(line, ">") || strings.HasPrefix(line, "From ") || strings.HasPrefix(line, " ") {
-			line = " " + line
+		if line = strings.TrimRight(line, "\r\n"); line != "-- " {
+			line = strings.TrimRight(line, " \t")
 		}
-		for len([]rune(line)) > flowWidth {
-			cut := strings.LastIndex(string([]rune(line)[:flowWidth]), " ")
-			if cut <= 0 {
+		for first := true; ; first = false {
+			head, rest := softBreak(line)
+			if strings.HasPrefix(head, " ") || strings.HasPrefix(head, "From ") || !first && strings.HasPrefix(head, ">") {
+				head = " " + head
+			}
+			out.WriteString(head + "\r\n")
+			if line = rest; line == "" {
 				break
 			}
-			out.WriteString(line[:cut+1] + "\r\n")
-			line = line[cut+1:]
 		}
-		out.WriteString(line + "\r\n")
 	}
 	return out.String()
+}
+
+// softBreak cuts a line behind the last space that keeps it narrow, or behind the first space there is.
+func softBreak(line string) (head, rest string) {
+	if strings.HasPrefix(line, ">") || line == "-- " {
+		return line, ""
+	}
+	cut, width := 0, 0
+	for i, r := range line {
+		if width++; r == ' ' {
+			if width > flowWidth && cut > 0 {
+				break
+			}
+			cut = i + 1
+		}
+	}
+	if width <= flowWidth || cut == 0 {
+		return line, ""
+	}
+	return line[:cut], line[cut:]
 }

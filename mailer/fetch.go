@@ -123,17 +123,20 @@ func (f *fetching) run() error {
 	defer s.asking()()
 	taken, giveBack := s.wire.lend()
 	defer giveBack()
-	for {
+	for ours := false; ; {
 		if err := f.askMore(); err != nil {
 			return f.broken(err)
 		}
 		if len(f.open) == 0 {
 			return f.stopped
 		}
-		select {
-		case <-taken: // stays closed
-		case <-s.client.Closed():
-			return f.broken(io.ErrUnexpectedEOF)
+		if !ours {
+			select {
+			case <-taken:
+				ours = true
+			case <-s.client.Closed():
+				return f.broken(io.ErrUnexpectedEOF)
+			}
 		}
 		if err := f.response(s.wire.r); err != nil {
 			return f.broken(err)

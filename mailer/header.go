@@ -2,7 +2,6 @@ package mailer
 
 import (
 	"bytes"
-	"net/mail"
 	"strings"
 )
 
@@ -40,10 +39,20 @@ func nextField(raw []byte) (field, rest []byte) {
 			return raw, nil
 		}
 		end += i + 1
+		if end == i+1 && (i == 0 || i == 1 && raw[0] == '\r') {
+			return nil, raw[end:]
+		}
 		if end >= len(raw) || raw[end] != ' ' && raw[end] != '\t' {
-			return bytes.TrimRight(raw[:end], "\r\n"), raw[end:]
+			return trimEnd(raw[:end]), raw[end:]
 		}
 	}
+}
+
+func trimEnd(line []byte) []byte {
+	for len(line) > 0 && (line[len(line)-1] == '\n' || line[len(line)-1] == '\r') {
+		line = line[:len(line)-1]
+	}
+	return line
 }
 
 func valueOf(field []byte, name string) ([]byte, bool) {
@@ -58,33 +67,110 @@ func valueOf(field []byte, name string) ([]byte, bool) {
 }
 
 func unfold(value []byte) string {
-	return strings.TrimSpace(strings.NewReplacer("\r\n", "", "\n", "").Replace(string(value)))
+	value = bytes.TrimSpace(value)
+	if bytes.IndexByte(value, '\n') < 0 {
+		return string(value)
+	}
+	return strings.NewReplacer("\r\n", "", "\n", "").Replace(string(value))
 }
 
-// Addresses returns the bare addresses of a field, lower case. What does not parse as a whole is
-// searched for addresses, because real mail bears broken lists.
+// Addresses returns the bare addresses of a field in their order, lower case. It reads real mail,
+// whose lists are often broken: what no part of it says clearly is left out, and the rest stands.
 func (h Header) Addresses(name string) []string {
-	value := h.Get(name)
-	if value == "" {
-		return nil
-	}
-	list, err := (&mail.AddressParser{WordDecoder: nil}).ParseList(value)
-	if err != nil {
-		return looseAddresses(value)
-	}
-	found := make([]string, 0, len(list))
-	for _, a := range list {
-		found = append(found, strings.ToLower(a.Address))
-	}
-	return found
-}
-
-func looseAddresses(value string) []string {
 	var found []string
-	for _, word := range strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(" \t,;:<>()\"'[]", r) }) {
-		if at := strings.IndexByte(word, '@'); at > 0 && at < len(word)-1 {
-			found = append(found, strings.ToLower(word))
+	value := []byte(h.Get(name))
+	for len(value) > 0 {
+		var address []byte
+		if address, value = nextAddress(value); len(address) > 0 {
+			found = append(found, strings.ToLower(string(address)))
 		}
 	}
 	return found
+}
+
+// nextAddress takes one mailbox off a list (RFC 5322 §3.4): what stands in angle brackets, or else
+// the word with an "@". Display names, comments and the names of groups are stepped over.
+func nextAddress(list []byte) (address, rest []byte) {
+	var bare []byte
+	for i := 0; i < len(list); {
+		switch c := list[i]; c {
+		case ',', ';':
+			return bare, list[i+1:]
+		case ':': // the name of a group ends here
+			bare, i = nil, i+1
+		case '(':
+			i += commentEnd(list[i:])
+		case '<':
+			end := bytes.IndexByte(list[i:], '>')
+			if end < 0 {
+				end = len(list) - i
+			}
+			address = mailbox(list[i+1 : i+end])
+			next := bytes.IndexAny(list[i+end:], ",;")
+			if next < 0 {
+				return address, nil
+			}
+			return address, list[i+end+next+1:]
+		case ' ', '\t', '\r', '\n', '>', ')':
+			i++
+		default:
+			end := wordEnd(list[i:])
+			if word := mailbox(list[i : i+end]); len(word) > 0 {
+				bare = word
+			}
+			i += end
+		}
+	}
+	return bare, nil
+}
+
+// wordEnd is the end of a word; a quoted string in it, as in "a b"@c, is one with it.
+func wordEnd(s []byte) int {
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\' && quoted:
+			i++
+		case c == '"':
+			quoted = !quoted
+		case !quoted && bytes.IndexByte([]byte(" \t\r\n,;:<>()"), c) >= 0:
+			return i
+		}
+	}
+	return len(s)
+}
+
+// commentEnd is the end of a comment that may hold others (RFC 5322 §3.2.2).
+func commentEnd(s []byte) int {
+	depth := 0
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return len(s)
+}
+
+// mailbox is the address that s holds, without a route and needless quotes; nil where it holds none.
+func mailbox(s []byte) []byte {
+	s = bytes.TrimSpace(s)
+	if len(s) > 0 && s[0] == '@' { // an obsolete route: @a,@b:c@d
+		s = s[bytes.IndexByte(s, ':')+1:]
+	}
+	s = bytes.Trim(s, "'")
+	at := bytes.LastIndexByte(s, '@')
+	if at <= 0 || at == len(s)-1 || bytes.ContainsAny(s[at:], " \t\"") {
+		return nil
+	}
+	if local := s[:at]; len(local) > 2 && local[0] == '"' && local[at-1] == '"' && !bytes.ContainsAny(local[1:at-1], " \t\"\\,;:<>()@[]") {
+		return append(bytes.Clone(local[1:at-1]), s[at:]...)
+	}
+	return s
 }

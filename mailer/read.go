@@ -12,7 +12,7 @@ const headerItems = "(UID BODY.PEEK[HEADER.FIELDS (Message-ID In-Reply-To Refere
 	" Content-Type X-Microsoft-Original-Message-ID)])"
 
 // headerBatch is about how many messages one FETCH of headers covers.
-const headerBatch = 2000
+const headerBatch = 5000
 
 // mostHeader bounds the header of one mail.
 const mostHeader = 256 << 10

@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/textproto"
 	"strings"
 	"time"
 
-	gomail "github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
 )
 
@@ -39,117 +40,174 @@ type SendError struct {
 func (e *SendError) Error() string { return fmt.Sprintf("smtp %s: %v", e.Stage, e.Err) }
 func (e *SendError) Unwrap() error { return e.Err }
 
-// sendTimeout bounds the silence of the server within one mail. The final reply may take long (RFC 5321 §4.5.3.2.6).
-const sendTimeout = 5 * time.Minute
+// The server's time for each step (RFC 5321 §4.5.3.2). The final reply may take long: some servers
+// look for spam meanwhile.
+const (
+	stepLimit  = 5 * time.Minute
+	finalLimit = 10 * time.Minute
+)
 
 // Send hands exactly these bytes to the account's server, for all recipients or for none, and
-// returns the text of its final reply. Every error is a *SendError.
+// returns the text of its final reply. Every error is a *SendError. When ctx ends the connection is
+// closed at once; what had been handed over by then is Unknown.
 func Send(ctx context.Context, a Account, envelope Envelope, raw []byte) (reply string, err error) {
 	if len(envelope.To) == 0 {
 		return "", &SendError{"RCPT", 0, Refused, "the mail has no recipient", errors.New("no recipient")}
 	}
-	client, err := connect(ctx, a)
+	client, conn, stop, err := connect(ctx, a)
 	if err != nil {
 		return "", err
 	}
 	// The connection goes away whatever happens; a QUIT that fails after the 250 means nothing.
-	defer client.Close()
-	defer context.AfterFunc(ctx, func() { client.Close() })()
-	if err := client.UpdateDeadline(sendTimeout); err != nil {
-		return "", refusal("MAIL", err)
-	}
-	client.SkipSMTPUTF8(ascii(envelope))
-	if err := client.Mail("<" + envelope.From + ">"); err != nil {
-		return "", refusal("MAIL", err)
-	}
-	for _, to := range envelope.To {
-		if err := client.Rcpt("<" + to + ">"); err != nil {
-			return "", refusal("RCPT", err)
-		}
-	}
-	w, err := client.Data()
+	defer conn.Close()
+	defer stop()
+	w, err := announce(client, conn, envelope)
 	if err != nil {
-		return "", refusal("DATA", err)
+		return "", err
 	}
 	if _, err := w.Write(raw); err != nil {
 		// The dot that ends the mail was not sent: what the server has is no whole mail.
 		return "", &SendError{"body", 0, Later, "the connection broke while the mail was being sent; introd tries again", err}
 	}
+	conn.allow(finalLimit)
 	if err := w.Close(); err != nil {
 		return "", finalError(err)
 	}
 	if r, ok := w.(interface{ ServerResponse() string }); ok {
 		reply = r.ServerResponse()
 	}
+	conn.allow(goodbyeLimit)
 	_ = client.Quit()
 	return reply, nil
 }
 
-// SignIn connects to the account's SMTP server, signs in, and hangs up: what introd check does.
-func SignIn(ctx context.Context, a Account) error {
-	client, err := connect(ctx, a)
-	if err != nil {
-		var failed *SendError
-		if errors.As(err, &failed) {
-			return errors.New(failed.Sentence)
-		}
-		return err
+// goodbyeLimit is how long the answer to QUIT is waited for: the mail is sent, and nothing hangs on it.
+const goodbyeLimit = 2 * time.Second
+
+// announce names the sender and all recipients. One that is refused ends it before any mail was handed over.
+func announce(client *smtp.Client, conn *patient, envelope Envelope) (io.WriteCloser, error) {
+	conn.allow(stepLimit)
+	client.SkipSMTPUTF8(ascii(envelope))
+	if err := client.Mail("<" + envelope.From + ">"); err != nil {
+		return nil, refusal("MAIL", "", err)
 	}
-	defer client.Close()
-	return client.Quit()
+	for _, to := range envelope.To {
+		if err := client.Rcpt("<" + to + ">"); err != nil {
+			return nil, refusal("RCPT", to, err)
+		}
+	}
+	w, err := client.Data()
+	if err != nil {
+		return nil, refusal("DATA", "", err)
+	}
+	return w, nil
 }
 
-// connect dials, starts TLS and signs in.
-func connect(ctx context.Context, a Account) (*smtp.Client, error) {
+// connect dials, starts TLS and signs in. The connection is our own: go-mail's client holds a lock
+// while it waits for the server, so that only closing the connection ends the wait.
+func connect(ctx context.Context, a Account) (client *smtp.Client, conn *patient, stop func() bool, err error) {
 	fail := func(outcome Outcome, stage string, err error) error {
 		return &SendError{stage, codeOf(err), outcome, explain(err, a.SMTP).Error(), err}
 	}
 	if err := a.SMTP.secure(); err != nil {
-		return nil, fail(Refused, "dial", err)
-	}
-	config, err := a.tlsConfig(a.SMTP.Host)
-	if err != nil {
-		return nil, fail(Refused, "dial", err)
+		return nil, nil, nil, fail(Refused, "dial", err)
 	}
 	password, err := a.Password(ctx)
 	if err != nil {
-		return nil, fail(Later, "auth", fmt.Errorf("password for %s: %w", a.SMTP.Host, err))
+		return nil, nil, nil, fail(Later, "auth", fmt.Errorf("password for %s: %w", a.SMTP.Host, err))
 	}
-	_, domain, _ := strings.Cut(a.Address, "@")
-	options := []gomail.Option{
-		gomail.WithPort(a.SMTP.Port), gomail.WithTLSConfig(config), gomail.WithHELO(domain), gomail.WithTimeout(sendTimeout),
-		gomail.WithUsername(a.SMTP.User), gomail.WithPassword(password), gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithoutNoop(),
-	}
-	switch a.SMTP.TLS {
-	case "implicit":
-		options = append(options, gomail.WithSSL())
-	case "starttls":
-		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
-	default:
-		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS), gomail.WithSMTPAuth(gomail.SMTPAuthPlainNoEnc))
-	}
-	dialer, err := gomail.NewClient(a.SMTP.Host, options...)
+	conn, stop, err = dialTCP(ctx, a.SMTP)
 	if err != nil {
-		return nil, fail(Refused, "dial", err)
+		return nil, nil, nil, fail(Later, "dial", err)
 	}
-	client, err := dialer.DialToSMTPClientWithContext(ctx)
-	if err == nil {
-		return client, nil
+	if client, err = a.hello(ctx, conn); err != nil {
+		stop()
+		conn.Close()
+		return nil, nil, nil, fail(Later, "dial", err)
 	}
-	if code := codeOf(err); code == 535 || code == 534 || code == 530 {
-		return nil, &SendError{"auth", code, Later, fmt.Sprintf("%v (%s)", ErrAuth, a.SMTP.Host), fmt.Errorf("%w: %w", ErrAuth, err)}
+	if err = a.authenticate(client, password); err != nil {
+		stop()
+		conn.Close()
+		return nil, nil, nil, authError(err, a.SMTP)
 	}
-	return nil, fail(Later, "dial", err)
+	return client, conn, stop, nil
 }
 
-// refusal judges an error before the mail was handed over: in any case it was not delivered.
-func refusal(stage string, err error) error {
+// hello greets the server, under TLS unless it is on this machine and configured without. It says
+// the domain of the owner's address, not the name of this computer.
+func (a Account) hello(ctx context.Context, conn *patient) (client *smtp.Client, err error) {
+	_, domain, _ := strings.Cut(a.Address, "@")
+	var private net.Conn = conn
+	if a.SMTP.TLS == "implicit" {
+		if private, err = a.startTLS(ctx, conn, a.SMTP.Host); err != nil {
+			return nil, err
+		}
+	}
+	if client, err = smtp.NewClient(private, a.SMTP.Host); err != nil {
+		return nil, err
+	}
+	if err = client.Hello(domain); err != nil || a.SMTP.TLS != "starttls" {
+		return client, err
+	}
+	if offered, _ := client.Extension("STARTTLS"); !offered {
+		return nil, fmt.Errorf("%w: %s does not offer STARTTLS; try tls = \"implicit\" and port 465", ErrTLS, a.SMTP.addr())
+	}
+	config, err := a.tlsConfig(a.SMTP.Host)
+	if err != nil {
+		return nil, err
+	}
+	return client, client.StartTLS(config)
+}
+
+// authenticate signs in by the first way that both sides know. Under TLS a plain password is as safe
+// as any; a server that takes mail without signing in offers no way.
+func (a Account) authenticate(client *smtp.Client, password string) error {
+	offered, list := client.Extension("AUTH")
+	if !offered {
+		if a.SMTP.TLS == "none" {
+			return nil
+		}
+		return fmt.Errorf("%s offers no way to sign in; check the port (587 or 465)", a.SMTP.addr())
+	}
+	unencrypted := a.SMTP.TLS == "none"
+	for _, way := range strings.Fields(strings.ToUpper(list)) {
+		switch way {
+		case "PLAIN":
+			return client.Auth(smtp.PlainAuth("", a.SMTP.User, password, a.SMTP.Host, unencrypted))
+		case "LOGIN":
+			return client.Auth(smtp.LoginAuth(a.SMTP.User, password, a.SMTP.Host, unencrypted))
+		case "SCRAM-SHA-256":
+			return client.Auth(smtp.ScramSHA256Auth(a.SMTP.User, password))
+		case "CRAM-MD5":
+			return client.Auth(smtp.CRAMMD5Auth(a.SMTP.User, password))
+		}
+	}
+	return fmt.Errorf("%s offers no way to sign in that introd knows (%s)", a.SMTP.addr(), list)
+}
+
+// authError tells a refused password from a server that cannot look just now. Nothing was sent, and
+// the owner may mend the password: in each case introd may try again.
+func authError(err error, s Server) error {
 	code := codeOf(err)
+	if code == 535 || code == 534 || code == 530 || code == 538 {
+		return &SendError{"auth", code, Later, fmt.Sprintf("%v (%s said: %s)", ErrAuth, s.Host, reason(err)), fmt.Errorf("%w: %w", ErrAuth, err)}
+	}
+	return &SendError{"auth", code, Later, explain(err, s).Error(), err}
+}
+
+// refusal judges an error before the mail was handed over, or a reply that refuses it: in any case
+// it was not delivered. whom is the recipient it is about.
+func refusal(stage, whom string, err error) error {
+	code := codeOf(err)
+	what := "the mail"
+	if whom != "" {
+		what = whom
+	}
 	switch {
 	case code >= 500:
-		return &SendError{stage, code, Refused, "the mail server refused the mail: " + reason(err), err}
+		return &SendError{stage, code, Refused, "the mail server refused " + what + ": " + reason(err), err}
 	case code >= 400:
-		return &SendError{stage, code, Later, "the mail server cannot take the mail now (" + reason(err) + "); introd tries again", err}
+		return &SendError{stage, code, Later, "the mail server cannot take " + what + " now (" + reason(err) + "); introd tries again", err}
 	}
 	return &SendError{stage, code, Later, "the connection to the mail server broke; introd tries again", err}
 }
@@ -157,7 +215,7 @@ func refusal(stage string, err error) error {
 // finalError judges what came in place of the last 250. Only a code is certain.
 func finalError(err error) error {
 	if codeOf(err) != 0 {
-		return refusal("body", err)
+		return refusal("body", "", err)
 	}
 	return &SendError{"body", 0, Unknown, "the connection broke just when the mail had been handed over", err}
 }
@@ -189,20 +247,4 @@ func ascii(e Envelope) bool {
 		}
 	}
 	return true
-}
-
-// FilesSent says whether the provider behind an SMTP host puts a copy into Sent by itself, and
-// whether that is known at all (research of 2026; Yahoo, iCloud and QQ are not known).
-func FilesSent(host string) (yes, known bool) {
-	for suffix, files := range filesSent {
-		if host == suffix || strings.HasSuffix(host, "."+suffix) {
-			return files, true
-		}
-	}
-	return false, false
-}
-
-var filesSent = map[string]bool{
-	"gmail.com": true, "office365.com": true, "outlook.com": true, "zoho.com": true, "zoho.eu": true, "zoho.in": true,
-	"fastmail.com": false, "messagingengine.com": false, "gmx.net": false, "gmx.com": false, "web.de": false, "yandex.ru": false, "yandex.com": false, "mail.ru": false,
 }

@@ -81,6 +81,22 @@ func Send(ctx context.Context, a Account, envelope Envelope, raw []byte) (reply 
 	return reply, nil
 }
 
+// SignIn connects to the account's SMTP server, signs in, and hangs up: what introd check does.
+func SignIn(ctx context.Context, a Account) error {
+	client, conn, stop, err := connect(ctx, a)
+	if err != nil {
+		var failed *SendError
+		if errors.As(err, &failed) {
+			return errors.New(failed.Sentence)
+		}
+		return err
+	}
+	defer conn.Close()
+	defer stop()
+	conn.allow(goodbyeLimit)
+	return client.Quit()
+}
+
 // goodbyeLimit is how long the answer to QUIT is waited for: the mail is sent, and nothing hangs on it.
 const goodbyeLimit = 2 * time.Second
 

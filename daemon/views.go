@@ -191,7 +191,7 @@ type WhyGroup struct {
 // Why names the header, line or rule behind every link, verdict and draft (P8).
 func (e *Engine) Why(_ context.Context, q PersonRequest) (r WhyReply, err error) {
 	err = e.store.View(func(tx *store.Tx) error {
-		drafts := []store.Draft{}
+		var drafts []store.Draft
 		p, err := known(tx, q.Person)
 		if err != nil {
 			d, draftErr := draftFor(tx, q.Person)

@@ -123,7 +123,7 @@ func TestDraftIndexesFollowItsState(t *testing.T) {
 	d := store.Draft{ID: "1", Want: "nudge/x/1", Person: "dana", State: store.Waiting, Code: "4821"}
 	put := func() { update(t, s, func(tx *store.Tx) error { return tx.PutDraft(d) }) }
 	put()
-	look := func(code string) (byCode, byWant error, open int) {
+	look := func(code string) (open int, byCode, byWant error) {
 		_ = s.View(func(tx *store.Tx) error {
 			_, byCode = tx.DraftByCode(code)
 			_, byWant = tx.DraftByWant(d.Want)
@@ -133,22 +133,22 @@ func TestDraftIndexesFollowItsState(t *testing.T) {
 		})
 		return
 	}
-	if byCode, byWant, open := look("4821"); byCode != nil || byWant != nil || open != 1 {
+	if open, byCode, byWant := look("4821"); byCode != nil || byWant != nil || open != 1 {
 		t.Errorf("waiting: %v %v %d", byCode, byWant, open)
 	}
 	d.Code = "7777"
 	put()
-	if byCode, _, _ := look("4821"); !errors.Is(byCode, store.ErrNotFound) {
+	if _, byCode, _ := look("4821"); !errors.Is(byCode, store.ErrNotFound) {
 		t.Error("an old code still names the draft")
 	}
 	d.State = store.Sent
 	put()
-	if byCode, byWant, open := look("7777"); !errors.Is(byCode, store.ErrNotFound) || byWant != nil || open != 0 {
+	if open, byCode, byWant := look("7777"); !errors.Is(byCode, store.ErrNotFound) || byWant != nil || open != 0 {
 		t.Errorf("sent: %v %v %d", byCode, byWant, open)
 	}
 	d.State = store.Withdrawn
 	put()
-	if _, byWant, _ := look("7777"); !errors.Is(byWant, store.ErrNotFound) {
+	if _, _, byWant := look("7777"); !errors.Is(byWant, store.ErrNotFound) {
 		t.Error("a withdrawn draft keeps its want")
 	}
 }

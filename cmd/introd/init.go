@@ -19,11 +19,9 @@ import (
 
 // initFlags are what introd init is told.
 type initFlags struct {
-	yes, force          bool
-	imap, smtp          string
-	imapTLS, smtpTLS    string
-	imapUser, smtpUser  string
-	passwordFile, files string
+	yes, force       bool
+	imap, smtp       string
+	imapTLS, smtpTLS string
 }
 
 func (a *app) initCommand() *cobra.Command {

@@ -149,21 +149,36 @@ chmod 644 key.pem; chown 5999:5999 mail; chown postfix queue/private data; chmod
 }
 
 func (s *Server) start() error {
-	dovecot := exec.Command("dovecot", "-c", filepath.Join(s.Dir, "dovecot.conf"))
-	if out, err := dovecot.CombinedOutput(); err != nil {
-		return fmt.Errorf("dovecot: %w: %s", err, out)
+	if err := s.launch(nil, "dovecot", "-c", filepath.Join(s.Dir, "dovecot.conf")); err != nil {
+		return err
 	}
 	s.started = append(s.started, filepath.Join(s.Dir, "run", "master.pid"))
-	postfix := exec.Command("postfix", "-c", filepath.Join(s.Dir, "postfix"), "start")
-	postfix.Env = append(os.Environ(), "MAIL_CONFIG="+filepath.Join(s.Dir, "postfix"))
-	if out, err := postfix.CombinedOutput(); err != nil {
-		return fmt.Errorf("postfix: %w: %s", err, out)
+	postfix := filepath.Join(s.Dir, "postfix")
+	if err := s.launch([]string{"MAIL_CONFIG=" + postfix}, "postfix", "-c", postfix, "start"); err != nil {
+		return err
 	}
 	s.started = append(s.started, filepath.Join(s.Dir, "queue", "pid", "master.pid"))
 	for _, address := range []string{s.IMAP, s.Submission, s.mx} {
 		if err := waitFor(address); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// launch runs a command that leaves a server behind. Its output goes to a file: the server keeps it
+// open, and a pipe would never come to its end.
+func (s *Server) launch(env []string, name string, args ...string) error {
+	out, err := os.Create(filepath.Join(s.Dir, "log", name+"-start.log"))
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	command := exec.Command(name, args...)
+	command.Env, command.Stdout, command.Stderr = append(os.Environ(), env...), out, out
+	if err := command.Run(); err != nil {
+		said, _ := os.ReadFile(out.Name())
+		return fmt.Errorf("starting %s: %w: %s", name, err, said)
 	}
 	return nil
 }

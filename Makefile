@@ -1,0 +1,48 @@
+# make test      everything that must hold: format, vet, staticcheck, known vulnerabilities, all tests
+# make reading   how well mail is read, on the corpora named by INTROD_CORPORA
+# make bench     the budgets of docs/PERFORMANCE.md, on a real Dovecot (bench-million: a million messages)
+# make fuzz      every fuzz target for FUZZTIME each
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
+FUZZTIME   ?= 1m
+
+.PHONY: build test format vet staticcheck vulnerabilities unit reading bench bench-million fuzz
+
+build:
+	go build -o introd ./cmd/introd
+
+test: format vet staticcheck vulnerabilities unit
+
+format:
+	@out=$$(gofmt -l .); test -z "$$out" || { echo "these files want gofmt:"; echo "$$out"; exit 1; }
+
+vet:
+	go vet ./...
+
+staticcheck:
+	go run $(STATICCHECK) ./...
+
+# The list of vulnerabilities lies on the network. Where that cannot be reached, this says so and goes on.
+vulnerabilities:
+	@go run $(GOVULNCHECK) ./... >govulncheck.log 2>&1; status=$$?; \
+	if grep -qE 'fetching vulnerabilities|dial tcp|lookup|Forbidden|connection refused|proxyconnect' govulncheck.log && ! grep -q '^Vulnerability #' govulncheck.log; then \
+		echo "the list of known vulnerabilities cannot be reached from here: not checked"; status=0; \
+	elif [ $$status -ne 0 ]; then cat govulncheck.log; fi; rm -f govulncheck.log; exit $$status
+
+unit:
+	go test -race -shuffle=on -timeout 9m ./...
+
+reading: build
+	@test -n "$(INTROD_CORPORA)" || { echo "set INTROD_CORPORA to the folder of the corpora"; exit 1; }
+	python3 $(INTROD_CORPORA)/score.py --introd ./introd --floors mailer/reading/floors.toml
+
+bench:
+	go test -tags bench -run '^$$' -bench Budgets -benchtime 1x -timeout 60m ./cmd/introd
+
+bench-million:
+	INTROD_BENCH_MILLION=1 $(MAKE) bench
+
+fuzz:
+	@for pkg in $$(go list ./...); do for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; done; done

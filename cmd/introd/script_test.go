@@ -566,4 +566,3 @@ func killCommand(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("introd never came to step %s", args[0])
 	}
 }
-

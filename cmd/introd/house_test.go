@@ -1,0 +1,219 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mayImport are the edges between introd's own packages; cmd/introd may import all.
+var mayImport = map[string][]string{
+	"introd/daemon/web":                {"introd/daemon", "introd/store"},
+	"introd/daemon":                    {"introd/daemon/steps", "introd/mailer", "introd/mailer/reading", "introd/templates", "introd/store"},
+	"introd/daemon/steps":              {"introd/store"},
+	"introd/mailer":                    {},
+	"introd/mailer/postoffice":         {},
+	"introd/mailer/reading":            {},
+	"introd/store":                     {},
+	"introd/templates":                 {},
+	"introd/mailer/postoffice/dovecot": {},
+}
+
+// room is the package whose edges a package shares: a room may be divided, and its parts know one another.
+func room(pkg string) string {
+	for name := pkg; name != "introd"; name = path.Dir(name) {
+		if mayImport[name] != nil {
+			return name
+		}
+	}
+	return pkg
+}
+
+func TestImportsGoOneWay(t *testing.T) {
+	t.Parallel()
+	command := exec.Command("go", "list", "-json=ImportPath,Imports", "introd/...")
+	command.Dir = filepath.Join("..", "..")
+	out, err := command.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for decoder := json.NewDecoder(bytes.NewReader(out)); ; seen++ {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(p.ImportPath, "introd/cmd/") {
+			continue
+		}
+		from := room(p.ImportPath)
+		allowed, known := mayImport[from]
+		if !known {
+			t.Errorf("%s stands in no room of the house", p.ImportPath)
+		}
+		for _, i := range p.Imports {
+			if to := room(i); strings.HasPrefix(i, "introd/") && to != from && !slices.Contains(allowed, to) {
+				t.Errorf("%s must not import %s", p.ImportPath, i)
+			}
+		}
+	}
+	if seen < len(mayImport) {
+		t.Errorf("only %d packages were looked at", seen)
+	}
+}
+
+// Sizes at which a function no longer fits a screen, and a file no longer one thought.
+const (
+	mostFunction = 70
+	mostFile     = 520
+)
+
+func TestTheHouseIsSmallAndNamed(t *testing.T) {
+	t.Parallel()
+	looked := 0
+	err := filepath.WalkDir(filepath.Join("..", ".."), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		looked++
+		files := token.NewFileSet()
+		file, err := parser.ParseFile(files, path, nil, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		if n := files.File(file.Pos()).LineCount(); n > mostFile && !strings.HasSuffix(path, "_test.go") {
+			t.Errorf("%s has %d lines", path, n)
+		}
+		for _, decl := range file.Decls {
+			look(t, files, path, decl)
+		}
+		return nil
+	})
+	if err != nil || looked < 50 {
+		t.Fatalf("%d files, %v", looked, err)
+	}
+}
+
+// look holds one declaration against the rules: short, documented, and os.Exit in main.go alone.
+func look(t *testing.T, files *token.FileSet, file string, decl ast.Decl) {
+	at := files.Position(decl.Pos())
+	switch d := decl.(type) {
+	case *ast.FuncDecl:
+		if n := files.Position(d.End()).Line - at.Line + 1; n > mostFunction {
+			t.Errorf("%s: %s has %d lines", at, d.Name.Name, n)
+		}
+		if d.Name.IsExported() && d.Recv == nil && d.Doc == nil && !strings.HasSuffix(file, "_test.go") {
+			t.Errorf("%s: %s has no comment", at, d.Name.Name)
+		}
+	case *ast.GenDecl:
+		for _, spec := range d.Specs {
+			if ts, ok := spec.(*ast.TypeSpec); ok && ts.Name.IsExported() && d.Doc == nil && ts.Doc == nil {
+				t.Errorf("%s: %s has no comment", at, ts.Name.Name)
+			}
+		}
+	}
+	if strings.HasSuffix(file, "_test.go") || filepath.Base(file) == "main.go" {
+		return
+	}
+	ast.Inspect(decl, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectorExpr); ok && s.Sel.Name == "Exit" {
+			if x, ok := s.X.(*ast.Ident); ok && x.Name == "os" {
+				t.Errorf("%s: os.Exit belongs in main.go", files.Position(n.Pos()))
+			}
+		}
+		return true
+	})
+}
+
+// The example is the config that init writes, with the defaults in it.
+func TestExampleConfigIsTheDefaults(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join("..", "..", "config.example.toml")
+	have, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := example().write()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(have) != want {
+		if os.Getenv("INTROD_UPDATE") != "" {
+			err = os.WriteFile(path, []byte(want), 0o644)
+		}
+		t.Errorf("config.example.toml is not what introd writes; run this test with INTROD_UPDATE=1 (%v)", err)
+	}
+	c, err := loadConfig(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := defaults()
+	if c.Rules != d.Rules || c.Daemon != d.Daemon {
+		t.Errorf("the example says\n%+v %+v\nbut what holds is\n%+v %+v", c.Rules, c.Daemon, d.Rules, d.Daemon)
+	}
+}
+
+// example is a config filled in as a newcomer would.
+func example() *config {
+	c := defaults()
+	c.Owner.Name, c.Owner.About, c.Owner.Zone = "Sam Rivera", "a second-year chemistry student at Ohio State", "America/New_York"
+	c.Account.Address, c.Account.PasswordCommand = "sam@example.org", "secret-tool lookup introd sam@example.org"
+	c.Account.IMAP.Host, c.Account.SMTP.Host = "imap.example.org", "smtp.example.org"
+	return c
+}
+
+// Every key that the config knows stands in what introd writes.
+func TestExampleNamesEveryKey(t *testing.T) {
+	t.Parallel()
+	text, err := example().write()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range keysOf(t) {
+		if !strings.Contains(text, "\n"+key+" = ") {
+			t.Errorf("the config that introd writes does not name %s", key)
+		}
+	}
+}
+
+// keysOf reads the toml tags of the config from its source.
+func keysOf(t *testing.T) (keys []string) {
+	file, err := parser.ParseFile(token.NewFileSet(), "config.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		f, ok := n.(*ast.Field)
+		if !ok || f.Tag == nil {
+			return true
+		}
+		_, isTable := f.Type.(*ast.StructType)
+		_, isMap := f.Type.(*ast.MapType)
+		key, tagged := strings.CutPrefix(strings.Trim(f.Tag.Value, "`\""), `toml:"`)
+		if ident, ok := f.Type.(*ast.Ident); tagged && !isTable && !isMap && !(ok && ident.Name == "server") {
+			keys = append(keys, strings.Trim(key, `"`))
+		}
+		return true
+	})
+	if len(keys) < 20 {
+		t.Fatalf("only %d keys found", len(keys))
+	}
+	return keys
+}

@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 
 // room is the package whose edges a package shares: a room may be divided, and its parts know one another.
 func room(pkg string) string {
-	for name := pkg; name != "introd"; name = path.Dir(name) {
+	for name := pkg; strings.HasPrefix(name, "introd/"); name = path.Dir(name) {
 		if mayImport[name] != nil {
 			return name
 		}

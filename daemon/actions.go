@@ -152,6 +152,12 @@ func freeID(tx *store.Tx, wish, name string) (string, error) {
 // addAddress makes a further address lead to somebody known, and writes to them there if the old one is dead.
 func (e *Engine) addAddress(tx *store.Tx, p *store.Person, word string) error {
 	address := addressOf(word)
+	if slices.Contains(e.ownAddresses(), address) {
+		return refuse("%s is your own address", address)
+	}
+	if err := e.keepNo(tx, p, address); err != nil {
+		return err
+	}
 	if other, _, err := tx.PersonByAddress(address); err == nil && other.ID != p.ID {
 		return refuse("%s is %s's address", address, other.Name)
 	} else if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -171,6 +177,20 @@ func (e *Engine) addAddress(tx *store.Tx, p *store.Person, word string) error {
 		}
 	}
 	return e.searchFor(tx, address)
+}
+
+// keepNo holds a no to its word: an address that asked not to be written to is nobody's new address,
+// and a new address of somebody who asked so is closed as their others are (P7).
+func (e *Engine) keepNo(tx *store.Tx, p *store.Person, address string) error {
+	if out, err := tx.OptedOut(address); err != nil {
+		return err
+	} else if out {
+		return refuse("%s asked not to be written to", address)
+	}
+	if out, err := tx.OptedOut(p.Address); err != nil || !out {
+		return err
+	}
+	return tx.OptOut(address)
 }
 
 // AskRequest asks for a mail to be written to somebody: a request for a talk, or for an introduction.
@@ -286,7 +306,7 @@ func (e *Engine) draftReply(tx *store.Tx, want string, p store.Person) (Reply, e
 	if err != nil {
 		return Reply{}, err
 	}
-	r := Reply{ID: firstOf([]string{d.Code, d.ID})}
+	r := Reply{ID: handle(d)}
 	switch d.State {
 	case store.Asking:
 		r.Words = fmt.Sprintf("The %s to %s needs one sentence of yours. Give it with: introd edit %s --why \"…\"  (introd asks by mail too.)", kindWords(d.Kind), p.Name, d.ID)
@@ -312,11 +332,11 @@ func known(tx *store.Tx, word string) (store.Person, error) {
 
 // DecideRequest decides a draft.
 type DecideRequest struct {
-	Draft   string        `json:"draft"` // a code, an id, or a person with one open draft
-	Verb    string        `json:"verb"`  // approve, drop, hold, later
-	Again   bool          `json:"again,omitempty"`
-	Wait    time.Duration `json:"wait,omitempty"`
-	Running bool          `json:"-"`
+	Draft string        `json:"draft"`           // a code, an id, or a person with one open draft
+	Verb  string        `json:"verb"`            // approve, drop, hold, later
+	Again bool          `json:"again,omitempty"` // of unknown outcome: the owner says that it did not go out
+	Sent  bool          `json:"sent,omitempty"`  // of unknown outcome: the owner says that it did
+	Wait  time.Duration `json:"wait,omitempty"`
 }
 
 // Decide approves, drops, holds or puts off a draft.
@@ -326,46 +346,59 @@ func (e *Engine) Decide(_ context.Context, q DecideRequest) (r Reply, err error)
 		if err != nil {
 			return err
 		}
-		if q.Again && d.State == store.Unknown {
-			d.State = store.Held // the owner says that it did not go out
-			if err := e.freshID(tx, &d); err != nil {
+		r.ID = d.ID
+		if q.Again || q.Sent {
+			if d, err = e.settleUnknown(tx, d, q.Sent); err != nil || q.Sent {
+				r.Words = "Noted: " + e.label(d) + " was sent."
 				return err
 			}
 		}
-		r.ID = d.ID
-		switch q.Verb {
-		case "approve":
-			if d, err = e.approve(tx, d, wayCommand); err == nil {
-				r.Words = fmt.Sprintf("Approved. %s goes out %s; until then introd hold %s stops it.", e.label(d), e.when(d.SendAt), d.Code)
-			}
-		case "drop":
-			if d, err = e.drop(tx, d, wayCommand); err == nil {
-				r.Words = "Dropped: " + e.label(d) + "."
-			}
-		case "hold":
-			if d, err = e.hold(tx, d, "you said hold"); err == nil {
-				r.Words = fmt.Sprintf("Held. To send it after all: introd approve %s", d.Code)
-			}
-		case "later":
-			if d, err = e.later(tx, d, q.Wait); err == nil {
-				r.Words = "It is shown again " + e.when(d.ShowAt) + "."
-			}
-		default:
-			err = fmt.Errorf("verb %q is not known", q.Verb)
-		}
+		r.Words, err = e.decide(tx, d, q)
 		return err
 	})
 	e.Wake()
 	return r, err
 }
 
-// freshID gives a mail that is sent again another Message-ID: servers drop a second mail with the same one.
-func (e *Engine) freshID(tx *store.Tx, d *store.Draft) (err error) {
-	if err := e.version(tx, d); err != nil {
-		return err
+// decide carries out one verb and says what became of it.
+func (e *Engine) decide(tx *store.Tx, d store.Draft, q DecideRequest) (words string, err error) {
+	switch q.Verb {
+	case "approve":
+		if d, err = e.approve(tx, d, wayCommand); err == nil {
+			words = fmt.Sprintf("Approved. The %s goes out %s; until then introd hold %s stops it.", e.label(d), e.when(d.SendAt), handle(d))
+		}
+	case "drop":
+		if d, err = e.drop(tx, d, wayCommand); err == nil {
+			words = "Dropped: " + e.label(d) + "."
+		}
+	case "hold":
+		if d, err = e.hold(tx, d, "you said hold"); err == nil {
+			words = fmt.Sprintf("Held. To send it after all: introd approve %s", handle(d))
+		}
+	case "later":
+		if d, err = e.later(tx, d, q.Wait); err == nil {
+			words = "It is shown again " + e.when(d.ShowAt) + "."
+		}
+	default:
+		err = fmt.Errorf("verb %q is not known", q.Verb)
+	}
+	return words, err
+}
+
+// settleUnknown takes the owner's word for what became of a mail of unknown outcome. One that is
+// sent again gets another Message-ID: servers drop a second mail with the same one.
+func (e *Engine) settleUnknown(tx *store.Tx, d store.Draft, went bool) (store.Draft, error) {
+	if d.State != store.Unknown {
+		return d, refuse("there is no doubt about this mail: %s", e.fate(d))
+	}
+	if went {
+		return d, e.sent(tx, d, "you say that it went out")
+	}
+	if err := e.version(tx, &d); err != nil {
+		return d, err
 	}
 	d.Shown = true
-	return tx.PutDraft(*d)
+	return d, tx.PutDraft(d)
 }
 
 // EditRequest changes a draft, or gives the sentence that it lacks.
@@ -385,7 +418,7 @@ func (e *Engine) Edit(_ context.Context, q EditRequest) (r Reply, err error) {
 		}
 		switch {
 		case q.Why != "" && d.State != store.Asking:
-			return refuse("this mail has its sentence already; change the text itself with introd edit %s", d.Code)
+			return refuse("this mail has its sentence already; change the text itself with introd edit %s", handle(d))
 		case q.Why != "":
 			err = e.giveSentence(tx, d, strings.Join(strings.Fields(q.Why), " "))
 		case d.State == store.Asking:

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -31,7 +32,7 @@ func (e *Engine) copies(context.Context) (did bool, err error) {
 		return false, err
 	}
 	for _, o := range placed {
-		there := o.UIDValidity == box.UIDValidity && slices.Contains(uids, o.UID)
+		there := o.State == store.Placed && o.UIDValidity == box.UIDValidity && slices.Contains(uids, o.UID)
 		if there && o.Gone.IsZero() {
 			continue
 		}
@@ -44,13 +45,21 @@ func (e *Engine) copies(context.Context) (did bool, err error) {
 	return did, nil
 }
 
+// placedCopies are the copies that lie where introd put them, and what the owner made of one.
 func (e *Engine) placedCopies() (placed []store.Object, err error) {
 	err = e.store.View(func(tx *store.Tx) error {
 		for o, err := range tx.Objects() {
 			if err != nil {
 				return err
 			}
-			if o.Role == store.DraftCopy && o.State == store.Placed {
+			if o.Role != store.DraftCopy || o.State != store.Placed && o.State != store.Left {
+				continue
+			}
+			d, err := tx.Draft(o.Draft)
+			if err != nil {
+				return err
+			}
+			if (o.State == store.Left) == (d.State == store.Editing) {
 				placed = append(placed, o)
 			}
 		}
@@ -65,8 +74,8 @@ func (e *Engine) copyGone(o store.Object, box mailer.Box, there bool) (changed b
 	if err != nil {
 		return false, err
 	}
-	edited := 0
-	if !there && len(moved) == 0 {
+	edited := len(moved)
+	if !there && edited == 0 {
 		if edited, err = e.editedCopies(o); err != nil {
 			return false, err
 		}
@@ -78,19 +87,22 @@ func (e *Engine) copyGone(o store.Object, box mailer.Box, there bool) (changed b
 			return err
 		}
 		switch {
-		case there:
+		case there, o.State == store.Left && edited > 0:
+			if o.Gone.IsZero() {
+				return nil
+			}
 			o.Gone = time.Time{}
 			return tx.PutObject(o)
 		case o.Gone.IsZero(): // a first look: programs save in steps, so it must be so at a second one
 			o.Gone = tx.Now()
 			return tx.PutObject(o)
-		case len(moved) > 0 || edited > 0:
+		case edited > 0:
 			changed = true
 			return e.nowEditing(tx, d, o)
 		case d.State == store.Approved:
 			changed = true
-			return e.holdDraft(tx, d, "its copy is gone from Drafts: perhaps you sent or deleted it")
-		case (d.State == store.Waiting || d.State == store.Editing) && tx.Now().Sub(o.Gone) >= dropAfter:
+			return e.copyLost(tx, d, o, "its copy is gone from Drafts: perhaps you sent or deleted it")
+		case (d.State == store.Waiting || d.State == store.Held || d.State == store.Editing) && tx.Now().Sub(o.Gone) >= dropAfter:
 			changed = true
 			_, err := e.drop(tx, d, "deleted from Drafts")
 			if no, ok := asRefusal(err); ok {
@@ -121,6 +133,9 @@ func (e *Engine) editedCopies(o store.Object) (int, error) {
 	count := 0
 	err = e.session.Fetch(uids, mostMail, func(f mailer.Fetched) error {
 		h := mailer.ParseHeader(f.Raw)
+		if own, err := e.isOwn(h); own || err != nil {
+			return err
+		}
 		parents := append(reading.MessageIDs(h.Get("References")), reading.MessageIDs(h.Get("In-Reply-To"))...)
 		if d.InReplyTo != "" && slices.Contains(parents, d.InReplyTo) || d.InReplyTo == "" && baseSubject(h.Get("Subject")) == baseSubject(d.Subject) {
 			count++
@@ -130,13 +145,39 @@ func (e *Engine) editedCopies(o store.Object) (int, error) {
 	return count, err
 }
 
-// nowEditing hands a draft to the owner: introd neither sends nor removes it, and the other ways close.
-func (e *Engine) nowEditing(tx *store.Tx, d store.Draft, o store.Object) error {
-	if err := tx.DeleteObject(o.MessageID); err != nil {
+// isOwn says whether a mail in Drafts is another copy of introd's.
+func (e *Engine) isOwn(h mailer.Header) (own bool, err error) {
+	err = e.store.View(func(tx *store.Tx) error {
+		for _, id := range reading.MessageIDs(h.Get("Message-ID")) {
+			_, err := tx.Object(id)
+			own = own || err == nil
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+		}
+		return nil
+	})
+	return own, err
+}
+
+// copyLost holds an approved draft whose copy could not be taken out of Drafts, and lets go of the copy.
+func (e *Engine) copyLost(tx *store.Tx, d store.Draft, o store.Object, reason string) error {
+	o.State = store.Left
+	if err := tx.PutObject(o); err != nil {
 		return err
 	}
-	if d.State == store.Sent || !d.State.Open() {
-		return nil
+	return e.holdDraft(tx, d, reason)
+}
+
+// nowEditing hands a draft to the owner: introd neither sends nor removes it, and the other ways close.
+// What they made of the copy is followed only to see whether they delete it.
+func (e *Engine) nowEditing(tx *store.Tx, d store.Draft, o store.Object) error {
+	if !d.State.Open() {
+		return tx.DeleteObject(o.MessageID)
+	}
+	o.State, o.Gone = store.Left, time.Time{}
+	if err := tx.PutObject(o); err != nil {
+		return err
 	}
 	d.State, d.Edited, d.SendAt, d.Reason = store.Editing, true, time.Time{}, "you changed it in Drafts: send it from there"
 	if err := tx.PutDraft(d); err != nil {

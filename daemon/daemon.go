@@ -334,13 +334,17 @@ func (e *Engine) nextDue() (time.Time, error) {
 			return err
 		}
 		for _, d := range drafts {
-			soonest(e.draftDue(d))
+			due, err := e.draftDue(tx, d)
+			if err != nil {
+				return err
+			}
+			soonest(due)
 		}
 		for o, err := range tx.Objects() {
 			if err != nil {
 				return err
 			}
-			if o.State == store.Planned || o.State == store.Going {
+			if (o.State == store.Planned || o.State == store.Going) && !e.quietFor(o, tx.Now()) {
 				soonest(o.Next)
 			}
 		}

@@ -24,32 +24,20 @@ func refuse(format string, args ...any) error { return &Refusal{fmt.Sprintf(form
 // approve decides that a draft goes out, after the undo pause. It binds the decision to this exact
 // version: the hash over every part and recipient is computed again before the send (P1).
 func (e *Engine) approve(tx *store.Tx, d store.Draft, way string) (store.Draft, error) {
-	switch d.State {
-	case store.Waiting, store.Held:
-	case store.Unknown:
-		return d, refuse("nobody knows whether this mail went out: look into your Sent folder; if it did not, `introd approve --again %s` sends it", d.Code)
-	case store.Editing:
-		return d, refuse("you are editing this in Drafts: send it from there")
-	case store.Asking:
-		return d, refuse("this mail still needs a sentence of yours: introd edit %s --why \"…\"", d.ID)
-	case store.Approved:
-		return d, refuse("this is approved already and goes out %s", e.when(d.SendAt))
-	default:
-		return d, refuse("this draft was %s already", d.State)
+	if d.State != store.Waiting && d.State != store.Held {
+		return d, refuse("%s", e.fate(d))
 	}
 	if !d.Expires.IsZero() && d.Expires.Before(tx.Now()) {
 		return d, refuse("code %s has expired; `introd drafts` shows what still waits", d.Code)
 	}
 	if d.Stale {
-		return d, refuse("this draft is out of date: %s. Edit it or drop it", d.Reason)
+		return d, refuse("this draft is out of date: %s. To send it all the same, go over it first: introd edit %s. To throw it away: introd drop %s", d.Reason, handle(d), handle(d))
 	}
 	if err := e.mustPass(tx, d); err != nil {
 		return d, err
 	}
-	if last, err := tx.LastSeq(d.Person); err != nil {
+	if err := e.seenByOwner(tx, &d, way); err != nil {
 		return d, err
-	} else if way == wayCommand {
-		d.LastSeq = last // at the command line the owner is told of new mail when they decide
 	}
 	hash, err := e.hash(d)
 	if err != nil {
@@ -63,6 +51,27 @@ func (e *Engine) approve(tx *store.Tx, d store.Draft, way string) (store.Draft, 
 	return d, tx.PutDraft(d)
 }
 
+// seenByOwner lets a draft that is held because of newer mail go: at the command line, where that
+// mail was named to the owner. What comes after this moment holds it again (P3).
+func (e *Engine) seenByOwner(tx *store.Tx, d *store.Draft, way string) error {
+	if d.State != store.Held {
+		return nil
+	}
+	c, err := e.caseOf(tx, d.Person)
+	if err != nil {
+		return err
+	}
+	last := lastMail(c.History)
+	if last == nil || last.Seq <= d.LastSeq {
+		return nil
+	}
+	if way != wayCommand {
+		return refuse("%s. To send this mail all the same: introd approve %s", unseenWords(c, *last), handle(*d))
+	}
+	d.LastSeq = last.Seq
+	return nil
+}
+
 // The ways a draft is decided by.
 const (
 	wayCommand = "command"
@@ -73,10 +82,8 @@ const (
 // drop decides that a draft never goes out. Its occasion is settled for ever.
 func (e *Engine) drop(tx *store.Tx, d store.Draft, way string) (store.Draft, error) {
 	switch d.State {
-	case store.Sending:
-		return d, refuse("this mail is being sent right now: it cannot be stopped any more")
-	case store.Sent, store.DroppedBy, store.Withdrawn:
-		return d, refuse("this draft was %s already", d.State)
+	case store.Sending, store.Unknown, store.Sent, store.DroppedBy, store.Withdrawn:
+		return d, refuse("%s", e.fate(d))
 	}
 	d.State, d.Way, d.Reason = store.DroppedBy, way, ""
 	if err := tx.PutDraft(d); err != nil {
@@ -96,7 +103,7 @@ func (e *Engine) hold(tx *store.Tx, d store.Draft, reason string) (store.Draft, 
 	switch d.State {
 	case store.Waiting, store.Approved, store.Held:
 	default:
-		return d, refuse("this draft is %s: there is nothing to hold", d.State)
+		return d, refuse("%s", e.fate(d))
 	}
 	d.State, d.Reason, d.SendAt = store.Held, reason, time.Time{}
 	return d, tx.PutDraft(d)
@@ -105,7 +112,7 @@ func (e *Engine) hold(tx *store.Tx, d store.Draft, reason string) (store.Draft, 
 // later puts a draft away for a while; it is shown again then, under a new code.
 func (e *Engine) later(tx *store.Tx, d store.Draft, wait time.Duration) (store.Draft, error) {
 	if d.State != store.Waiting && d.State != store.Held {
-		return d, refuse("this draft is %s: it cannot be put off", d.State)
+		return d, refuse("%s", e.fate(d))
 	}
 	if err := e.takeDown(tx, d); err != nil {
 		return d, err
@@ -120,14 +127,16 @@ func (e *Engine) edit(tx *store.Tx, d store.Draft, subject, text string) (store.
 	switch d.State {
 	case store.Waiting, store.Held, store.Approved:
 	default:
-		return d, refuse("this draft is %s: it cannot be edited", d.State)
+		return d, refuse("%s", e.fate(d))
 	}
 	if strings.TrimSpace(text) == "" {
-		return d, refuse("an empty mail is not sent: to throw the draft away use introd drop %s", d.Code)
+		return d, refuse("an empty mail is not sent: to throw the draft away use introd drop %s", handle(d))
 	}
 	if err := e.takeDown(tx, d); err != nil {
 		return d, err
 	}
+	// Gone over by the owner after its occasion had passed, it stands on their word alone.
+	d.Kept = d.Kept || d.Stale
 	d.Text, d.Edited, d.Stale, d.Reason = tidyText(text), true, false, ""
 	if subject != "" {
 		d.Subject = subject
@@ -149,7 +158,7 @@ func (e *Engine) holdDraft(tx *store.Tx, d store.Draft, reason string) error {
 		return nil // nothing was on its way: the list of drafts says it
 	}
 	return e.tell(tx, "Not sent: "+e.label(d), fmt.Sprintf("Your mail was not sent: %s. To send it all the same: introd approve %s. To throw it away: introd drop %s",
-		reason, d.Code, d.Code))
+		reason, handle(d), handle(d)))
 }
 
 // withdraw takes a draft back whose want is gone. What the owner edited is kept, marked stale.
@@ -166,7 +175,7 @@ func (e *Engine) withdraw(tx *store.Tx, d store.Draft, reason string) error {
 		if err := tx.PutDraft(d); err != nil {
 			return err
 		}
-		return e.tell(tx, "Out of date: "+e.label(d), "You edited this draft, so it is kept, but "+reason+". Drop it with: introd drop "+firstOf([]string{d.Code, d.ID}))
+		return e.tell(tx, "Out of date: "+e.label(d), "You edited this draft, so it is kept, but "+reason+". If you still want to send it, go over it first: introd edit "+handle(d)+". To throw it away: introd drop "+handle(d))
 	}
 	wasApproved := d.State == store.Approved
 	d.State, d.Reason, d.SendAt = store.Withdrawn, reason, time.Time{}
@@ -210,18 +219,36 @@ func (e *Engine) expireOne(tx *store.Tx, d store.Draft) (bool, error) {
 		if err := tx.PutDraft(d); err != nil {
 			return false, err
 		}
-		return true, e.tell(tx, "Did this mail go out? "+e.label(d), fmt.Sprintf(
-			"The connection broke while this mail was being handed over, and it is not in your Sent folder. introd does not send it again alone. "+
-				"If you know that it did not arrive: introd approve --again %s. If it did: introd drop %s", d.Code, d.Code))
-	case (d.State == store.Waiting || d.State == store.Held) && d.Shown && !d.Expires.IsZero() && !d.Expires.After(now):
-		// The code dies, the draft does not: it is shown again, under a new one, with the next digest.
-		if err := e.takeDown(tx, d); err != nil {
-			return false, err
-		}
-		d.State, d.Code, d.Expires, d.Shown, d.ShowAt = store.Waiting, "", time.Time{}, false, e.nextDigest()
-		return true, tx.PutDraft(d)
+		return true, e.tell(tx, "Did this mail go out? "+e.label(d),
+			"The connection broke while this mail was being handed over, and it is not in your Sent folder. introd does not send it again alone: "+e.fate(d)+".")
+	case (d.State == store.Waiting || d.State == store.Held) && !d.Expires.IsZero() && !d.Expires.After(now):
+		return true, e.codeDies(tx, d)
 	}
 	return false, nil
+}
+
+// codeDies ends a code. The draft lives on if it is still wanted: it is shown again, under a new
+// code, with the next digest; one that is held stays so, and only gets the new code.
+func (e *Engine) codeDies(tx *store.Tx, d store.Draft) error {
+	if err := e.reconcile(tx, d.Person); err != nil {
+		return err
+	}
+	d, err := tx.Draft(d.ID)
+	if err != nil || d.State != store.Waiting && d.State != store.Held {
+		return err
+	}
+	if err := e.takeDown(tx, d); err != nil {
+		return err
+	}
+	if d.State == store.Held {
+		d.Expires = tx.Now().Add(e.CodeLife)
+		if d.Code, err = tx.NewCode(); err != nil {
+			return err
+		}
+		return tx.PutDraft(d)
+	}
+	d.Code, d.Expires, d.Shown, d.ShowAt = "", time.Time{}, false, e.nextDigest()
+	return tx.PutDraft(d)
 }
 
 // draftFor finds the open draft that the owner means by a code, an id or a person's id.

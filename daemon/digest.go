@@ -161,7 +161,7 @@ func (e *Engine) agendaOf(tx *store.Tx, p store.Person, a *Agenda) error {
 		if !d.State.Open() || d.State == store.Approved || d.State == store.Sending {
 			continue
 		}
-		item := Item{p.ID, p.Name, firstOf([]string{d.Code, d.ID}), kindWords(d.Kind) + " to " + p.Name + e.stateWords(d), d.Due}
+		item := Item{p.ID, p.Name, handle(d), kindWords(d.Kind) + " to " + p.Name + e.stateWords(d), d.Due}
 		a.Waiting = append(a.Waiting, item)
 		if !d.Overdue.IsZero() && d.Overdue.Before(tx.Now()) {
 			a.Overdue = append(a.Overdue, item)

@@ -37,7 +37,14 @@ func (e *Engine) gestures(context.Context) (did bool, err error) {
 			}
 		}
 		for _, o := range found {
-			if err := e.moved(o, folder, decide); err != nil {
+			copied, err := e.stillWhere(o.from)
+			if err != nil {
+				return did, err
+			}
+			if copied {
+				continue // or a move half done: it counts when it has left its place
+			}
+			if err := e.moved(o.Object, folder, decide); err != nil {
 				return did, err
 			}
 			did = true
@@ -49,7 +56,7 @@ func (e *Engine) gestures(context.Context) (did bool, err error) {
 
 // movedTo returns the approval mails that newly lie in one of introd's folders, with where they lie
 // now. What introd did not append is none, whatever it says (P6): mail can be addressed to a folder.
-func (e *Engine) movedTo(folder mailer.Folder) (found []store.Object, renumbered bool, err error) {
+func (e *Engine) movedTo(folder mailer.Folder) (found []movedObject, renumbered bool, err error) {
 	box, err := e.session.Examine(folder.Name)
 	if err != nil {
 		return nil, false, err
@@ -68,12 +75,29 @@ func (e *Engine) movedTo(folder mailer.Folder) (found []store.Object, renumbered
 			return nil
 		}
 		if o, ok := placed[ids[0]]; ok && o.SHA256 == hashOf(f.Raw) {
-			o.Folder, o.UIDValidity, o.UID = folder.Name, box.UIDValidity, f.UID
-			found = append(found, o)
+			m := movedObject{Object: o, from: o}
+			m.Folder, m.UIDValidity, m.UID = folder.Name, box.UIDValidity, f.UID
+			found = append(found, m)
 		}
 		return nil
 	})
 	return found, renumbered, err
+}
+
+// A movedObject lies elsewhere than introd last saw it.
+type movedObject struct {
+	store.Object
+	from store.Object // as it was
+}
+
+// stillWhere says whether an object lies where introd last saw it.
+func (e *Engine) stillWhere(o store.Object) (bool, error) {
+	box, err := e.session.Examine(o.Folder)
+	if err != nil || box.UIDValidity != o.UIDValidity {
+		return false, err
+	}
+	uids, err := e.session.FindID(o.MessageID)
+	return slices.Contains(uids, o.UID), err
 }
 
 // approvalsOutside returns the approval mails that were last seen elsewhere than in folder, by

@@ -54,12 +54,9 @@ func (e *Engine) takeDown(tx *store.Tx, d store.Draft) error {
 }
 
 // dismiss marks an object as going. One that may have been appended in a try that broke is looked
-// for before it is forgotten.
+// for before it is forgotten; one that is left to the owner is forgotten at once.
 func (e *Engine) dismiss(tx *store.Tx, o store.Object) error {
-	if o.State == store.Left {
-		return nil
-	}
-	if o.State == store.Planned && o.Tries == 0 {
+	if o.State == store.Left || o.State == store.Planned && o.Tries == 0 {
 		return tx.DeleteObject(o.MessageID)
 	}
 	o.State, o.Next = store.Going, time.Time{}
@@ -201,6 +198,12 @@ func (e *Engine) placed(o store.Object, at mailer.Placement) error {
 			}
 			return tx.DeleteObject(o.MessageID) // it is the owner's mail now
 		}
+		if o.Role == store.ApprovalAsk || o.Role == store.Question {
+			// A reply that comes when the object is long gone still finds what it was about.
+			if err := tx.PutMessage(store.Message{ID: o.MessageID, Account: o.Account, Draft: o.Draft, At: tx.Now()}); err != nil {
+				return err
+			}
+		}
 		return tx.PutObject(current)
 	})
 }
@@ -221,13 +224,41 @@ func (e *Engine) remove(ctx context.Context, o store.Object) error {
 	err := e.takeOut(ctx, o)
 	e.step("remove:after")
 	switch {
-	case err == nil, errors.Is(err, mailer.ErrVanished):
+	case errors.Is(err, mailer.ErrVanished):
+		return e.follow(o)
+	case err == nil:
 		return e.forget(o)
 	case errors.Is(err, mailer.ErrChanged), errors.Is(err, mailer.ErrCannotRemove):
 		o.State = store.Left
 		return e.store.Update(func(tx *store.Tx) error { return tx.PutObject(o) })
 	}
 	return err
+}
+
+// follow looks for an approval mail that vanished in introd's own folders: the owner may have moved
+// it there after its draft was decided. What is found goes in the next round.
+func (e *Engine) follow(o store.Object) error {
+	for _, role := range []mailer.Role{mailer.RoleSend, mailer.RoleDrop} {
+		folder, ok := e.folders[role]
+		if !ok || o.Role != store.ApprovalAsk || folder.Name == o.Folder {
+			continue
+		}
+		moved := o
+		moved.Folder = folder.Name
+		box, err := e.session.Examine(folder.Name)
+		if err != nil {
+			return err
+		}
+		uids, err := e.session.FindID(o.MessageID)
+		if err != nil {
+			return err
+		}
+		if len(uids) == 1 {
+			moved.UIDValidity, moved.UID = box.UIDValidity, uids[0]
+			return e.store.Update(func(tx *store.Tx) error { return tx.PutObject(moved) })
+		}
+	}
+	return e.forget(o)
 }
 
 // takeOut removes an object over a short connection of its own: the only one that SELECTs (P4).

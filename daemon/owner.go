@@ -24,7 +24,34 @@ func (e *Engine) tell(tx *store.Tx, subject, words string) error {
 }
 
 // label names a draft for the owner without a stranger's words: the kind and their own name for the person.
-func (e *Engine) label(d store.Draft) string { return fmt.Sprintf("%s to %s", d.Kind, d.Person) }
+func (e *Engine) label(d store.Draft) string { return kindWords(d.Kind) + " to " + d.Person }
+
+// handle is what the owner may call a draft by: its code, or its id where it has none.
+func handle(d store.Draft) string { return firstOf([]string{d.Code, d.ID}) }
+
+// fate says in words where a draft stands, as the end of a sentence about what cannot be done with it.
+func (e *Engine) fate(d store.Draft) string {
+	switch d.State {
+	case store.Asking:
+		return "this mail still needs a sentence of yours: introd edit " + d.ID + " --why \"…\""
+	case store.Editing:
+		return "you are editing this in Drafts: send it from there"
+	case store.Approved:
+		return "this is approved already and goes out " + e.when(d.SendAt)
+	case store.Sending:
+		return "this mail is being sent right now and cannot be stopped any more"
+	case store.Unknown:
+		return "nobody knows whether this mail went out. Look into your Sent folder and ask the other side if you can. " +
+			"If it did not go out: introd approve --again " + handle(d) + ". If it did: introd approve --sent " + handle(d)
+	case store.Sent:
+		return "this mail was sent already, " + e.when(d.SentAt)
+	case store.DroppedBy:
+		return "this draft was dropped already"
+	case store.Withdrawn:
+		return "this draft was taken back, because " + d.Reason
+	}
+	return "this draft waits for you: introd drafts " + handle(d)
+}
 
 // pauseWords says how long the undo pause is.
 func pauseWords(d time.Duration) string {

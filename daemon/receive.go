@@ -26,20 +26,25 @@ func (e *Engine) receive(folder mailer.Folder, f mailer.Fetched, cursor *store.C
 	err := e.take(folder, f, *cursor)
 	if errors.As(err, &broken) {
 		e.log.Error("a mail was set aside", "folder", folder.Name, "uid", f.UID, "reason", broken.reason, "stack", broken.stack)
-		err = e.store.Update(func(tx *store.Tx) error {
-			if err := tx.PutSetAside(store.SetAside{
-				Account: e.Account.Name, Folder: folder.Name, UIDValidity: cursor.UIDValidity, UID: f.UID, Reason: broken.reason, At: tx.Now(),
-			}); err != nil {
-				return err
-			}
-			return tx.PutCursor(*cursor)
-		})
+		err = e.setAside(*cursor, f.UID, broken.reason)
 	}
 	e.step("receive:after")
 	return err
 }
 
-// brokenMail is a panic while a mail was read.
+// setAside notes that a mail cannot be read, for status and the digest, and moves the cursor.
+func (e *Engine) setAside(cursor store.Cursor, uid uint32, reason string) error {
+	return e.store.Update(func(tx *store.Tx) error {
+		if err := tx.PutSetAside(store.SetAside{
+			Account: e.Account.Name, Folder: cursor.Folder, UIDValidity: cursor.UIDValidity, UID: uid, Reason: reason, At: tx.Now(),
+		}); err != nil {
+			return err
+		}
+		return tx.PutCursor(cursor)
+	})
+}
+
+// brokenMail is a mail that cannot be taken in: reading it panics, or the server cannot give it.
 type brokenMail struct{ reason, stack string }
 
 func (b *brokenMail) Error() string { return b.reason }
@@ -50,6 +55,9 @@ func (e *Engine) take(folder mailer.Folder, f mailer.Fetched, cursor store.Curso
 			err = &brokenMail{reason: fmt.Sprintf("reading it failed: %v", p), stack: string(debug.Stack())}
 		}
 	}()
+	if f.Err != nil {
+		return &brokenMail{reason: "your mail server cannot give it: " + f.Err.Error()}
+	}
 	in := incoming{Fetched: f, folder: folder, header: mailer.ParseHeader(f.Raw)}
 	in.id = firstID(in.header.Get("Message-ID"), f.Raw)
 	return e.store.Update(func(tx *store.Tx) error {
@@ -79,13 +87,16 @@ func firstID(value string, raw []byte) string {
 
 // takeIn decides what a mail is: introd's own, the owner's, or somebody else's.
 func (e *Engine) takeIn(tx *store.Tx, in incoming) error {
-	if _, err := tx.Object(in.id); err == nil {
+	o, err := tx.Object(in.id)
+	if err == nil && o.Role != store.DraftCopy && o.Role != store.SentCopy {
 		return nil // introd's own mail to the owner
-	} else if !errors.Is(err, store.ErrNotFound) {
+	} else if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
 	if in.folder.Role == mailer.RoleSent {
-		return e.takeSent(tx, in)
+		if done, err := e.takeSent(tx, in); done || err != nil {
+			return err
+		}
 	}
 	l, err := e.linker(tx)
 	if err != nil {
@@ -94,17 +105,13 @@ func (e *Engine) takeIn(tx *store.Tx, in incoming) error {
 	if from := in.header.Addresses("From"); len(from) > 0 && l.own(from[0]) {
 		return nil // the owner's own mail, moved or copied out of Sent: Sent tells of it
 	}
-	if known, err := tx.Message(in.id); err == nil {
-		return e.seenAgain(tx, in, known)
+	if _, err := tx.Message(in.id); err == nil {
+		return nil // in a history already: the same mail in another folder, or after a new UIDVALIDITY
 	} else if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
 	return e.takeInbound(tx, l, in)
 }
-
-// seenAgain meets a mail whose Message-ID is in a history already: the same mail in another folder,
-// or after a new UIDVALIDITY. It never acts twice.
-func (e *Engine) seenAgain(*store.Tx, incoming, store.Message) error { return nil }
 
 // takeInbound links, reads and records a mail from outside.
 func (e *Engine) takeInbound(tx *store.Tx, l *linker, in incoming) error {
@@ -165,7 +172,7 @@ func (e *Engine) record(tx *store.Tx, p store.Person, history []store.Event, in 
 // is final. Nothing else follows from outside (P6).
 func (e *Engine) consequences(tx *store.Tx, p store.Person, ev store.Event, read reading.Reading) error {
 	if read.Intent == reading.Unsubscribe && read.Kind == reading.KindPerson {
-		return e.optOut(tx, p, ev.At, "their mail of "+e.when(ev.At))
+		return e.optOut(tx, p, ev)
 	}
 	if read.Bounce == nil || read.Bounce.Class != "bounce" {
 		return nil
@@ -189,17 +196,18 @@ func (e *Engine) consequences(tx *store.Tx, p store.Person, ev store.Event, read
 }
 
 // optOut honours a wish not to be written to, for every address that is known (P7).
-func (e *Engine) optOut(tx *store.Tx, p store.Person, at time.Time, because string) error {
+func (e *Engine) optOut(tx *store.Tx, p store.Person, said store.Event) error {
 	aliases, err := tx.Aliases(p.ID)
 	if err != nil {
 		return err
 	}
-	for _, a := range append(aliases, store.Alias{Address: p.Address}) {
+	// The address they wrote from may be one that introd did not know as theirs.
+	for _, a := range append(aliases, store.Alias{Address: p.Address}, store.Alias{Address: said.Mail.From}) {
 		if err := tx.OptOut(a.Address); err != nil {
 			return err
 		}
 	}
-	if _, err := tx.Append(store.Event{Person: p.ID, At: at, Kind: store.OptedOut, Text: because}); err != nil {
+	if _, err := tx.Append(store.Event{Person: p.ID, At: said.At, Kind: store.OptedOut, Text: "their mail of " + e.when(said.At)}); err != nil {
 		return err
 	}
 	return e.tell(tx, p.Name+" does not want mail", p.Name+" asked not to be written to. introd never will again, at any address it knows of theirs.")
@@ -211,11 +219,8 @@ func (e *Engine) offerAlias(tx *store.Tx, p store.Person, ev store.Event) error 
 	if kind != string(reading.KindPerson) || ev.Mail.From == "" {
 		return nil
 	}
-	if owner, _, err := tx.PersonByAddress(ev.Mail.From); err == nil {
-		_ = owner // known already, as theirs or as somebody else's who was copied
-		return nil
-	} else if !errors.Is(err, store.ErrNotFound) {
-		return err
+	if known, err := tx.IsContact(ev.Mail.From); known || err != nil {
+		return err // as theirs, or as somebody else's who was copied
 	}
 	return e.tell(tx, "A new address answered", fmt.Sprintf(
 		"%s wrote in %s's thread. If that is another address of theirs, or an assistant: introd add --address %s %s",

@@ -97,16 +97,56 @@ func (e *Engine) reconcile(tx *store.Tx, person string) error {
 // reconcileDraft withdraws a draft whose want is gone, and holds one that has not seen all mail.
 func (e *Engine) reconcileDraft(tx *store.Tx, c steps.Case, d store.Draft, wants []steps.Want) error {
 	i := slices.IndexFunc(wants, func(w steps.Want) bool { return w.Key == d.Want && !w.Task && !w.From.After(tx.Now()) })
-	if i < 0 {
+	switch {
+	case i < 0 && !d.Kept:
 		return e.withdraw(tx, d, goneBecause(c.History, d))
-	}
-	if d.State == store.Asking && !wants[i].NeedsSentence {
+	case i < 0:
+	case d.State == store.Asking && !wants[i].NeedsSentence:
 		return e.rewrite(tx, c, d, wants[i])
+	default:
+		if why := overtaken(c, d, wants[i], tx.Now()); why != "" && d.State != store.Asking && !d.Kept {
+			return e.renew(tx, c, d, wants[i], why)
+		}
 	}
 	if last := lastMail(c.History); last != nil && last.Seq > d.LastSeq && d.State != store.Asking {
 		return e.holdDraft(tx, d, unseenWords(c, *last))
 	}
 	return nil
+}
+
+// overtaken says why a draft no longer says what is wanted, though it is wanted still: the meeting
+// was moved before they were told of it, or a time it offers is over or taken; "" if it does.
+func overtaken(c steps.Case, d store.Draft, w steps.Want, now time.Time) string {
+	if d.Method != w.Method || (d.Meeting == nil) != (w.Meeting == nil) {
+		return "the meeting was set anew"
+	}
+	if m := w.Meeting; m != nil && (m.UID != d.Meeting.UID || m.Sequence != d.Meeting.Sequence || !m.Start.Equal(d.Meeting.Start) || !m.End.Equal(d.Meeting.End) || m.Place != d.Meeting.Place) {
+		return "the meeting was set anew"
+	}
+	for _, offer := range d.Offers {
+		if !offer.Start.After(now) {
+			return "a time that it offers is over"
+		}
+		if slices.ContainsFunc(c.Busy, func(b store.Slot) bool { return offer.Start.Before(b.End) && b.Start.Before(offer.End) }) {
+			return "a time that it offers is taken by now"
+		}
+	}
+	return ""
+}
+
+// renew writes a draft anew whose want has changed. What the owner edited is theirs and only marked.
+func (e *Engine) renew(tx *store.Tx, c steps.Case, d store.Draft, w steps.Want, why string) error {
+	if d.Edited {
+		return e.withdraw(tx, d, why)
+	}
+	wasApproved := d.State == store.Approved
+	if err := e.takeDown(tx, d); err != nil {
+		return err
+	}
+	if err := e.rewrite(tx, c, d, w); err != nil || !wasApproved {
+		return err
+	}
+	return e.tell(tx, "Not sent: "+e.label(d), "You had approved this mail, but "+why+". It was written anew and waits for you again.")
 }
 
 // goneBecause says in words why a draft is no longer wanted.
@@ -201,22 +241,29 @@ func (e *Engine) ensureDraft(tx *store.Tx, c steps.Case, w steps.Want) error {
 	return e.rewrite(tx, c, d, w)
 }
 
-// draftDue is when an open draft next needs the cycle.
-func (e *Engine) draftDue(d store.Draft) time.Time {
+// draftDue is when an open draft next needs the cycle; zero where only the owner can bring it on.
+func (e *Engine) draftDue(tx *store.Tx, d store.Draft) (time.Time, error) {
 	switch d.State {
 	case store.Approved:
-		return d.SendAt
+		p, err := tx.Person(d.Person)
+		if err != nil {
+			return time.Time{}, err
+		}
+		if paused, err := e.paused(tx, p); paused || err != nil {
+			return time.Time{}, err
+		}
+		return d.SendAt, nil
 	case store.Waiting:
 		if !d.Shown {
-			return d.ShowAt
+			return d.ShowAt, nil
 		}
-		return d.Expires
+		return d.Expires, nil
 	case store.Held:
-		return d.Expires
+		return d.Expires, nil
 	case store.Unknown:
 		if !d.Asked {
-			return d.SendAt
+			return d.SendAt, nil
 		}
 	}
-	return time.Time{}
+	return time.Time{}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"introd/mailer"
 	"introd/mailer/reading"
 	"introd/store"
 )
@@ -15,10 +16,21 @@ import (
 // A reply of the owner's to one of introd's own mails is a command (a verb and a code) or an answer
 // (the sentence that introd asked for). Whether it counts is decided here, and nowhere else.
 
-// traceHeaders are left by servers on mail that came in from outside. The owner's own mail in Sent
-// bears none of them; a mail that somebody addressed into the Sent folder bears at least one.
-var traceHeaders = []string{
-	"Delivered-To", "Return-Path", "Received-SPF", "Authentication-Results", "ARC-Seal", "ARC-Authentication-Results", "X-Original-To", "Received",
+// deliveryHeaders are left by servers on mail that they deliver. The owner's own mail in Sent bears
+// none of them; a mail that somebody addressed into the Sent folder bears at least one.
+var deliveryHeaders = []string{"Delivered-To", "X-Original-To", "Received-SPF", "Authentication-Results", "ARC-Seal", "ARC-Authentication-Results"}
+
+// relayHeaders may stand on the owner's own mail where the provider files what it was handed. For a
+// reply that decides something they count as traces from outside all the same.
+var relayHeaders = []string{"Return-Path", "Received"}
+
+func firstTrace(h mailer.Header, fields []string) string {
+	for _, field := range fields {
+		if h.Get(field) != "" {
+			return field
+		}
+	}
+	return ""
 }
 
 // takeReply carries out what a reply in Sent says, if every rule of DESIGN §5 holds; else it does
@@ -65,20 +77,18 @@ func (e *Engine) replySeen(tx *store.Tx, in incoming) (bool, error) {
 // untrusted says why a mail in Sent cannot be a reply of the owner's to introd; "" if it can.
 func (e *Engine) untrusted(in incoming, o store.Object) string {
 	own := e.ownAddresses()
-	for _, field := range []string{"To", "Cc", "Bcc"} {
-		for _, address := range in.header.Addresses(field) {
-			if !slices.Contains(own, address) {
-				return "it goes to somebody else too"
-			}
-		}
+	to := slices.Concat(in.header.Addresses("To"), in.header.Addresses("Cc"), in.header.Addresses("Bcc"))
+	if len(to) == 0 {
+		return "it goes to nobody"
+	}
+	if slices.ContainsFunc(to, func(address string) bool { return !slices.Contains(own, address) }) {
+		return "it goes to somebody else too"
 	}
 	if from := in.header.Addresses("From"); len(from) != 1 || !slices.Contains(own, from[0]) {
 		return "it is not from you alone"
 	}
-	for _, trace := range traceHeaders {
-		if in.header.Get(trace) != "" {
-			return "it bears the header " + trace + ", which only mail from outside has"
-		}
+	if trace := firstTrace(in.header, slices.Concat(deliveryHeaders, relayHeaders)); trace != "" {
+		return "it bears the header " + trace + ", which only mail from outside has"
 	}
 	if auto := in.header.Get("Auto-Submitted"); auto != "" && !strings.EqualFold(auto, "no") {
 		return "a program wrote it"
@@ -105,7 +115,9 @@ func (e *Engine) takeCommand(tx *store.Tx, d store.Draft, o store.Object, read r
 	switch {
 	case rest != "" && verb != "edit":
 		return e.notUnderstood(tx, d, "there is more than the one line: a condition or a second thought is not carried out")
-	case code != d.Code || o.Version != d.Version || !d.State.Open():
+	case !d.State.Open():
+		return e.notUnderstood(tx, d, e.fate(d))
+	case code != d.Code || o.Version != d.Version:
 		return e.notUnderstood(tx, d, "code "+code+" is not, or no longer, the code of this draft")
 	case !d.Expires.IsZero() && d.Expires.Before(tx.Now()):
 		return e.notUnderstood(tx, d, "code "+code+" has expired")
@@ -147,7 +159,11 @@ func waitOf(number, unit string) time.Duration {
 
 // notUnderstood tells the owner that a reply did nothing, and why.
 func (e *Engine) notUnderstood(tx *store.Tx, d store.Draft, why string) error {
-	return e.tell(tx, "Nothing done: "+e.label(d), fmt.Sprintf("Your reply did nothing: %s. The draft still waits.", why))
+	words := fmt.Sprintf("Your reply did nothing: %s.", why)
+	if d.State.Open() {
+		words += " The draft still waits."
+	}
+	return e.tell(tx, "Nothing done: "+e.label(d), words)
 }
 
 // takeAnswer takes the owner's personal sentence. It adds text and sends nothing.
@@ -157,7 +173,7 @@ func (e *Engine) takeAnswer(tx *store.Tx, d store.Draft, o store.Object, read re
 		return e.tell(tx, "Nothing done: "+e.label(d), "Your answer was empty, so the mail still waits for its sentence.")
 	}
 	if d.State != store.Asking {
-		return e.tell(tx, "Nothing done: "+e.label(d), "This mail has its sentence already. To change it: introd edit "+firstOf([]string{d.Code, d.ID}))
+		return e.tell(tx, "Nothing done: "+e.label(d), "This mail has its sentence already. To change it: introd edit "+handle(d))
 	}
 	return e.giveSentence(tx, d, sentence)
 }

@@ -77,6 +77,13 @@ func (e *Engine) readyToSend() (ready []store.Draft, err error) {
 			if d.State != store.Approved || d.SendAt.After(tx.Now()) {
 				continue
 			}
+			p, err := tx.Person(d.Person)
+			if err != nil {
+				return err
+			}
+			if p.Paused {
+				continue
+			}
 			if sent+len(ready) >= e.MostPerDay {
 				d.SendAt, d.Reason = tx.Now().Add(time.Hour), fmt.Sprintf("waiting: %d mails went out in the last 24 hours, the most you allow", sent)
 				if err := tx.PutDraft(d); err != nil {
@@ -192,13 +199,7 @@ func (e *Engine) lockCopy(ctx context.Context, id string) (bool, error) {
 
 // refuseToSend holds an approved draft whose copy could not be taken.
 func (e *Engine) refuseToSend(d store.Draft, o store.Object, reason string) error {
-	return e.store.Update(func(tx *store.Tx) error {
-		o.State = store.Left
-		if err := tx.PutObject(o); err != nil {
-			return err
-		}
-		return e.holdDraft(tx, d, reason)
-	})
+	return e.store.Update(func(tx *store.Tx) error { return e.copyLost(tx, d, o, reason) })
 }
 
 // intend checks everything once more in one transaction and writes the intent with the exact bytes.

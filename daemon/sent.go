@@ -11,23 +11,52 @@ import (
 )
 
 // takeSent takes in a mail found in Sent: introd's own, a decision of the owner's, or a mail they
-// wrote by hand.
-func (e *Engine) takeSent(tx *store.Tx, in incoming) error {
-	if mine, err := e.sentByIntrod(tx, in); mine || err != nil {
-		return err
+// wrote by hand. It is not done with mail that was delivered there from outside (P6): that the owner
+// is told of if it poses as a decision, and it is taken for what it is by the caller.
+func (e *Engine) takeSent(tx *store.Tx, in incoming) (done bool, err error) {
+	delivered := firstTrace(in.header, deliveryHeaders) != ""
+	if !delivered {
+		if mine, err := e.sentByIntrod(tx, in); mine || err != nil {
+			return true, err
+		}
 	}
 	read := reading.Read(in.Raw, reading.Context{Owner: e.ownAddresses(), OwnerName: e.Owner.Name, OwnerZone: e.Owner.Zone, Received: in.InternalDate})
 	parents := slices.Concat(read.InReplyTo, reversed(read.References))
 	for _, id := range parents {
 		object, err := tx.Object(id)
-		if err == nil {
-			return e.takeReply(tx, in, read, object)
+		if err == nil && object.Role != store.DraftCopy && object.Role != store.SentCopy {
+			return true, e.takeReply(tx, in, read, object)
 		}
-		if !errors.Is(err, store.ErrNotFound) {
-			return err
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return true, err
+		}
+		if late, err := e.lateReply(tx, in, id); late && !delivered || err != nil {
+			return true, err
 		}
 	}
-	return e.takeHandwritten(tx, in, read, parents)
+	if delivered {
+		return false, nil
+	}
+	return true, e.takeHandwritten(tx, in, read, parents)
+}
+
+// lateReply tells the owner that the approval mail or question they answer was settled before.
+func (e *Engine) lateReply(tx *store.Tx, in incoming, parent string) (bool, error) {
+	known, err := tx.Message(parent)
+	if errors.Is(err, store.ErrNotFound) || err == nil && (known.Person != "" || known.Draft == "") {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if seen, err := e.replySeen(tx, in); seen || err != nil {
+		return true, err
+	}
+	d, err := tx.Draft(known.Draft)
+	if err != nil {
+		return true, err
+	}
+	return true, e.tell(tx, "Nothing done: "+e.label(d), "Your reply came too late and did nothing: "+e.fate(d)+".")
 }
 
 // sentByIntrod recognises the Sent copy of a mail that introd sent, also where the provider gave it

@@ -25,8 +25,11 @@ func (e *Engine) showReady(context.Context) (did bool, err error) {
 				continue
 			}
 			if d.Code == "" { // its code died: it is shown again under a new one
-				if err := e.version(tx, &d); err != nil || d.State != store.Waiting {
+				if err := e.version(tx, &d); err != nil {
 					return err
+				}
+				if d.State != store.Waiting {
+					continue
 				}
 			}
 			if err := e.show(tx, d); err != nil {

@@ -178,6 +178,7 @@ type Draft struct {
 	Reason  string     `json:"reason,omitempty"` // why held, withdrawn, unknown or stale, in words for the owner
 	Stale   bool       `json:"stale,omitempty"`  // edited by the owner, and its want is gone
 	Edited  bool       `json:"edited,omitempty"`
+	Kept    bool       `json:"kept,omitempty"`   // the owner took it up again after its want was gone: it stands without one
 	Urgent  bool       `json:"urgent,omitempty"` // shown at once, not with the morning digest
 	Shown   bool       `json:"shown,omitempty"`  // copy and approval mail were asked for
 	ShowAt  time.Time  `json:"show_at,omitzero"` // not shown before

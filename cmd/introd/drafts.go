@@ -72,7 +72,8 @@ func (a *app) decision(use, short, verb string) *cobra.Command {
 		return a.words(c.Context(), "decide", q)
 	}}
 	if verb == "approve" {
-		c.Flags().BoolVar(&q.Again, "again", false, "you know that a mail of unknown fate did not go out")
+		c.Flags().BoolVar(&q.Again, "again", false, "you know that a mail of unknown fate did not go out: send it again")
+		c.Flags().BoolVar(&q.Sent, "sent", false, "you know that a mail of unknown fate did go out")
 	}
 	return c
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -204,6 +205,15 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"journal":  journalCommand,
 	"kill":     killCommand,
 	"set":      setCommand,
+	"ready":    readyCommand,
+	"trial":    trialCommand,
+	"once":     onceCommand,
+	"id":       idCommand,
+	"copy":     copyCommand,
+	"change":   changeCommand,
+	"told":     toldCommand,
+	"up":       upCommand,
+	"find":     findCommand,
 }
 
 // clockCommand sets the clock: clock +2h30m, clock +3d, clock 2026-12-01T09:00:00-05:00.
@@ -295,6 +305,21 @@ func (h *house) letters(user, folder string) ([]letter, error) {
 	return all, err
 }
 
+// findCommand asserts that a folder of the owner's holds one mail with a subject, or with ! none: find FOLDER SUBJECT.
+func findCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if !neg {
+		find(ts, owner, args[0], args[1])
+		return
+	}
+	letters, err := of(ts).letters(owner, folderName(ts, owner, args[0]))
+	ts.Check(err)
+	for _, l := range letters {
+		if subject := l.header.Get("Subject"); regexp.MustCompile(args[1]).MatchString(subject) {
+			ts.Fatalf("%s holds %q", args[0], subject)
+		}
+	}
+}
+
 // find returns the one message of a folder whose subject matches.
 func find(ts *testscript.TestScript, user, folder, subject string) letter {
 	letters, err := of(ts).letters(user, folderName(ts, user, folder))
@@ -341,7 +366,7 @@ func mailboxCommand(ts *testscript.TestScript, _ bool, args []string) {
 
 // decoded undoes quoted-printable well enough to look for words.
 func decoded(raw []byte) string {
-	text := strings.NewReplacer("=\r\n", "", "\r\n", "\n", "=3D", "=", "=20\n", " \n").Replace(string(raw))
+	text := strings.NewReplacer("=\r\n", "", "=20\r\n", " \n", "\r\n", "\n", "=3D", "=", "=20\n", " \n").Replace(string(raw))
 	text = regexp.MustCompile(`(?m) $\n`).ReplaceAllString(text, " ") // format=flowed
 	if _, body, ok := strings.Cut(text, "\n\n"); ok {
 		return body
@@ -372,7 +397,13 @@ func replyCommand(ts *testscript.TestScript, _ bool, args []string) {
 // send delivers a mail from a contact to the owner at the script's time.
 func send(ts *testscript.TestScript, from, to, subject, head, body string) {
 	now := fileClock(ts.MkAbs("clock")).Now()
-	raw := fmt.Sprintf("From: <%s>\r\nTo: <%s>\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s>\r\n%s", from, to, subject, now.Format(time.RFC1123Z), mailer.NewMessageID("contact.test"), head)
+	if !strings.Contains(head, "From:") {
+		head = "From: <" + from + ">\r\n" + head
+	}
+	if local, folder, tagged := strings.Cut(strings.TrimSuffix(to, "@home.test"), "+"); tagged {
+		to = local + "+" + folderName(ts, owner, folder) + "@home.test"
+	}
+	raw := fmt.Sprintf("To: <%s>\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s>\r\n%s", to, subject, now.Format(time.RFC1123Z), mailer.NewMessageID("contact.test"), head)
 	if !strings.Contains(head, "Content-Type:") {
 		raw += "Content-Type: text/plain; charset=utf-8\r\n"
 	}
@@ -403,14 +434,28 @@ func receivedCommand(ts *testscript.TestScript, _ bool, args []string) {
 
 // moveCommand moves a mail of the owner's: move FOLDER FOLDER SUBJECT.
 func moveCommand(ts *testscript.TestScript, _ bool, args []string) {
+	transfer(ts, args, func(c *imapclient.Client, uid imap.UIDSet, to string) error {
+		_, err := c.Move(uid, to).Wait()
+		return err
+	})
+}
+
+// copyCommand copies a mail of the owner's: copy FOLDER FOLDER SUBJECT.
+func copyCommand(ts *testscript.TestScript, _ bool, args []string) {
+	transfer(ts, args, func(c *imapclient.Client, uid imap.UIDSet, to string) error {
+		_, err := c.Copy(uid, to).Wait()
+		return err
+	})
+}
+
+func transfer(ts *testscript.TestScript, args []string, how func(*imapclient.Client, imap.UIDSet, string) error) {
 	l := find(ts, owner, args[0], args[2])
 	c, err := of(ts).client(owner)
 	ts.Check(err)
 	defer c.Close()
 	_, err = c.Select(folderName(ts, owner, args[0]), nil).Wait()
 	ts.Check(err)
-	_, err = c.Move(imap.UIDSetNum(l.uid), folderName(ts, owner, args[1])).Wait()
-	ts.Check(err)
+	ts.Check(how(c, imap.UIDSetNum(l.uid), folderName(ts, owner, args[1])))
 }
 
 // discardCommand deletes a mail of the owner's for good: discard FOLDER SUBJECT.
@@ -435,20 +480,32 @@ func (h *house) expunge(folder string, uid imap.UID) error {
 // removed. Further words replace the text; "new-id" gives it another Message-ID, as some programs do.
 func sendCopyCommand(ts *testscript.TestScript, _ bool, args []string) {
 	l := find(ts, owner, "Drafts", args[0])
-	raw := l.raw
-	for _, change := range args[1:] {
-		if change == "new-id" {
-			raw = regexp.MustCompile(`(?m)^Message-ID:.*$`).ReplaceAll(raw, []byte("Message-ID: <"+mailer.NewMessageID("program.test")+">\r"))
-			continue
-		}
-		raw = append(bytes.TrimRight(raw, "\r\n"), []byte("\r\n"+change+"\r\n")...)
-	}
+	raw := changed(l.raw, args[1:])
 	h := of(ts)
 	for _, to := range append(l.header.Addresses("To"), l.header.Addresses("Cc")...) {
 		ts.Check(h.deliver(owner, to, raw))
 	}
 	ts.Check(h.append("Sent", raw))
 	ts.Check(h.expunge("Drafts", l.uid))
+}
+
+// changed does to a mail what an owner and their program do: words are added, "new-id" gives it another Message-ID.
+func changed(raw []byte, changes []string) []byte {
+	for _, change := range changes {
+		if change == "new-id" {
+			raw = regexp.MustCompile(`(?m)^Message-ID:.*$`).ReplaceAll(raw, []byte("Message-ID: <"+mailer.NewMessageID("program.test")+">\r"))
+			continue
+		}
+		raw = append(bytes.TrimRight(raw, "\r\n"), []byte("\r\n"+change+"\r\n")...)
+	}
+	return raw
+}
+
+// changeCommand has the owner save a draft in Drafts with other words: change SUBJECT [WORDS|new-id]...
+func changeCommand(ts *testscript.TestScript, _ bool, args []string) {
+	l := find(ts, owner, "Drafts", args[0])
+	ts.Check(of(ts).append("Drafts", changed(l.raw, args[1:])))
+	ts.Check(of(ts).expunge("Drafts", l.uid))
 }
 
 func (h *house) append(folder string, raw []byte) error {
@@ -467,7 +524,10 @@ func (h *house) append(folder string, raw []byte) error {
 // answerCommand puts the owner's reply to one of introd's mails into Sent: answer SUBJECT FILE [header lines].
 // The file may say CODE for the code in the subject.
 func answerCommand(ts *testscript.TestScript, _ bool, args []string) {
-	l := find(ts, owner, "INBOX", args[0])
+	l := letter{}
+	if args[0] != "" { // else the header lines say what it answers
+		l = find(ts, owner, "INBOX", args[0])
+	}
 	text := ts.ReadFile(args[1])
 	if m := regexp.MustCompile(`\((\d+)\)`).FindStringSubmatch(l.header.Get("Subject")); m != nil {
 		text = strings.ReplaceAll(text, "CODE", m[1])
@@ -508,13 +568,82 @@ func codeCommand(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("no draft to %s in:\n%s", args[1], out)
 }
 
-// tidyCommand asserts that nothing of introd's lies in the owner's folders.
-func tidyCommand(ts *testscript.TestScript, _ bool, _ []string) {
+// idCommand puts the Message-ID of a mail of the owner's into a variable: id VAR FOLDER SUBJECT.
+func idCommand(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], find(ts, owner, args[1], args[2]).header.Get("Message-ID"))
+}
+
+// readyCommand brings a script to where most of them begin: a request to Dana stands in Drafts, with
+// its approval mail in INBOX and its code in $CODE. Further words go to introd init.
+func readyCommand(ts *testscript.TestScript, neg bool, args []string) {
+	setupCommand(ts, neg, args)
+	ts.Check(ts.Exec("introd", "add", "Dana Wu <dana@bigco.test>", "--org", "BigCo", "--zone", "America/Los_Angeles"))
+	ts.Check(ts.Exec("introd", "request", "dana", "--why", "Your talk on battery recycling changed what I want to work on."))
+	ts.Check(ts.Exec("introd", "sync"))
+	codeCommand(ts, neg, []string{"CODE", "dana"})
+}
+
+// trialCommand has the owner answer the trial mail, so that replies decide from then on.
+func trialCommand(ts *testscript.TestScript, neg bool, _ []string) {
+	ts.Check(ts.Exec("introd", "check", "--trial"))
+	ts.Check(ts.Exec("introd", "sync"))
+	ts.Check(os.WriteFile(ts.MkAbs("trial-answer"), []byte("ok\n"), 0o600))
+	answerCommand(ts, neg, []string{"please answer this", "trial-answer"})
+	ts.Check(ts.Exec("introd", "sync"))
+	discardCommand(ts, neg, []string{"INBOX", "Replies work here"})
+}
+
+// onceCommand asserts that the one mail to a contact arrived once, stands in Sent once, and left
+// nothing of introd's behind but mails with the given subjects: once USER [SUBJECT]...
+func onceCommand(ts *testscript.TestScript, neg bool, args []string) {
+	receivedCommand(ts, neg, []string{args[0], "1"})
+	letters, err := of(ts).letters(owner, "Sent")
+	ts.Check(err)
+	filed := 0
+	for _, l := range letters {
+		if strings.Contains(l.header.Get("To"), args[0]) {
+			filed++
+		}
+	}
+	if filed != 1 {
+		ts.Fatalf("Sent holds %d mails to %s", filed, args[0])
+	}
+	tidyCommand(ts, neg, args[1:])
+}
+
+// toldCommand asserts that introd told the owner something in INBOX, and has them delete it: told SUBJECT WORDS.
+func toldCommand(ts *testscript.TestScript, neg bool, args []string) {
+	l := find(ts, owner, "INBOX", args[0])
+	if text := decoded(l.raw); !regexp.MustCompile(args[1]).MatchString(text) {
+		ts.Fatalf("%q does not say %q:\n%s", args[0], args[1], text)
+	}
+	ts.Check(of(ts).expunge("INBOX", l.uid))
+}
+
+// upCommand waits until the daemon that a script started answers on its socket.
+func upCommand(ts *testscript.TestScript, _ bool, _ []string) {
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		conn, err := net.Dial("unix", filepath.Join(ts.Getenv("DATA"), "introd.sock"))
+		if err == nil {
+			conn.Close()
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("introd run does not answer: %v", err)
+		}
+	}
+}
+
+// tidyCommand asserts that nothing of introd's lies in the owner's folders, but for mails with the
+// given subjects: tidy [SUBJECT]...
+func tidyCommand(ts *testscript.TestScript, _ bool, args []string) {
 	for _, folder := range []string{"INBOX", "Drafts", "introd-send", "introd-drop"} {
 		letters, err := of(ts).letters(owner, folderName(ts, owner, folder))
 		ts.Check(err)
 		for _, l := range letters {
-			if from, err := mail.ParseAddress(l.header.Get("From")); err == nil && from.Address == owner {
+			subject := l.header.Get("Subject")
+			known := slices.ContainsFunc(args, func(a string) bool { return regexp.MustCompile(a).MatchString(subject) })
+			if from, err := mail.ParseAddress(l.header.Get("From")); err == nil && from.Address == owner && !known {
 				ts.Fatalf("%s still holds %q", folder, l.header.Get("Subject"))
 			}
 		}

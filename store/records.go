@@ -7,10 +7,11 @@ import "time"
 type Person struct {
 	ID      string    `json:"id"` // short, typed by the owner: "dana"; never changes
 	Name    string    `json:"name"`
-	Address string    `json:"address"`       // where they are written to; lower case
-	Org     string    `json:"org,omitempty"` // id of an Organization
-	How     string    `json:"how,omitempty"` // how the owner came to know of them: professor, alumni, cold …
-	Via     string    `json:"via,omitempty"` // id of the Person who gave the name
+	Address string    `json:"address"`           // where they are written to; lower case
+	Org     string    `json:"org,omitempty"`     // id of an Organization
+	How     string    `json:"how,omitempty"`     // how the owner came to know of them: professor, alumni, cold …
+	Via     string    `json:"via,omitempty"`     // id of the Person who gave the name
+	Targets []string  `json:"targets,omitempty"` // ids of the fields and industries they can tell of, besides Org
 	Zone    string    `json:"zone,omitempty"`
 	Account string    `json:"account"` // the account they are written to from
 	Paused  bool      `json:"paused,omitempty"`
@@ -53,6 +54,12 @@ const (
 	Bounced     EventKind = "bounced"    // an address of theirs is dead
 	OptedOut    EventKind = "opted_out"  // they asked not to be written to
 	Reached     EventKind = "reached"    // an address was found that works
+	Debriefed   EventKind = "debriefed"  // the owner's record of a talk: Debrief
+	Tasked      EventKind = "tasked"     // the owner takes something on: Item, Text, Due
+	Done        EventKind = "done"       // the task Item is done, or dropped
+	Advised     EventKind = "advised"    // they gave advice: Item, Text
+	Acted       EventKind = "acted"      // what the owner did with the advice Item: Text
+	CameOf      EventKind = "came_of"    // what came of the advice Item: Text
 )
 
 // An Event is one entry of a person's history. Histories are append-only.
@@ -67,7 +74,18 @@ type Event struct {
 	Mail    *Mail     `json:"mail,omitempty"`
 	Meeting *Meeting  `json:"meeting,omitempty"`
 	Offers  []Slot    `json:"offers,omitempty"` // times that a MailOut proposes
+	Item    string    `json:"item,omitempty"`   // id of a task or a piece of advice, unique within the person
+	Due     time.Time `json:"due,omitzero"`     // of a task
+	Debrief *Debrief  `json:"debrief,omitempty"`
 	Text    string    `json:"text,omitempty"`
+}
+
+// Debrief is what the owner took down after a talk, a line an entry.
+type Debrief struct {
+	Learnt []string `json:"learnt,omitempty"`
+	Open   []string `json:"open,omitempty"`  // what they want to know still
+	Next   []string `json:"next,omitempty"`  // next steps
+	Named  []Named  `json:"named,omitempty"` // whom they were pointed to: proposed, not added
 }
 
 // Mail is what is kept of a mail in a history.

@@ -11,9 +11,6 @@ import (
 	"time"
 )
 
-// answerLimit is how long a server may be silent while it owes an answer.
-const answerLimit = 60 * time.Second
-
 // A patient is a connection that gives up on a server that has fallen silent. Its limit is the only
 // one that counts: the IMAP library waits for an answer's first byte without end, SMTP's client sets
 // one deadline for a whole mail, and what they say about deadlines is not heard. A server that takes
@@ -21,13 +18,14 @@ const answerLimit = 60 * time.Second
 // library would read on. It lies under TLS, so the limit holds for the handshake too.
 type patient struct {
 	net.Conn
-	mu    sync.Mutex
-	limit time.Duration // 0: silence is no fault now
+	limits Limits
+	mu     sync.Mutex
+	limit  time.Duration // 0: silence is no fault now
 }
 
 // dialTCP connects to a server. When ctx ends the connection is closed, and whatever waits on it
 // returns; stop ends that watch.
-func dialTCP(ctx context.Context, s Server) (conn *patient, stop func() bool, err error) {
+func (a Account) dialTCP(ctx context.Context, s Server) (conn *patient, stop func() bool, err error) {
 	if err := s.secure(); err != nil {
 		return nil, nil, err
 	}
@@ -39,8 +37,8 @@ func dialTCP(ctx context.Context, s Server) (conn *patient, stop func() bool, er
 		raw.Close()
 		return nil, nil, fmt.Errorf("%s is not on this machine: use tls = \"implicit\" or \"starttls\"", s.Host)
 	}
-	conn = &patient{Conn: raw}
-	conn.allow(answerLimit)
+	conn = &patient{Conn: raw, limits: a.Limits.orDefault()}
+	conn.allow(conn.limits.Answer)
 	return conn, context.AfterFunc(ctx, func() { conn.Close() }), nil
 }
 
@@ -78,7 +76,7 @@ func (p *patient) Read(b []byte) (int, error) {
 }
 
 func (p *patient) Write(b []byte) (int, error) {
-	_ = p.Conn.SetWriteDeadline(time.Now().Add(answerLimit))
+	_ = p.Conn.SetWriteDeadline(time.Now().Add(p.limits.Answer))
 	n, err := p.Conn.Write(b)
 	p.mu.Lock()
 	p.extend()

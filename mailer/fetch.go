@@ -45,6 +45,7 @@ type ask struct {
 	got   []uint32        // what its answer has brought, in its order
 	had   map[uint32]bool // what an earlier ask for the same has brought
 	odd   bool            // the answer bore a message that could not be understood
+	last  bool            // what its answer leaves out is taken to be gone
 }
 
 // split halves an ask, for the search of the message that the server cannot give; nil for one message.
@@ -99,6 +100,7 @@ type fetching struct {
 	items   string                       // what is asked for
 	most    int64                        // bytes of a message that are kept
 	reuse   bool                         // Raw is good only until hand returns
+	exact   bool                         // every UID asked for was seen before: one that is left out is asked for once more
 	next    func(came int) (span []span) // what to ask for next, nil at the end; came: how many messages the last answer had
 	hand    func(Fetched) error          // takes a message
 	open    []ask                        // under way, in the order asked
@@ -108,7 +110,6 @@ type fetching struct {
 	vain    int    // failures since a message came
 	scratch []byte
 	stopped error // from hand: what is under way is read to its end, and no more is asked for
-	goodbye string
 }
 
 // asksOpen is how many FETCHes are under way at once: the server works on one while the other is read.
@@ -151,16 +152,13 @@ func (f *fetching) broken(err error) error {
 	if errors.As(err, &hopeless) {
 		return fmt.Errorf("reading mail in %s: %w", f.session.folder, err)
 	}
-	if f.goodbye != "" {
-		err = fmt.Errorf("%w (the server said: %s)", err, f.goodbye)
-	}
 	next := f.top + 1
 	for i, a := range append(f.open, f.again...) {
 		if at := a.next(); i == 0 || at < next {
 			next = at
 		}
 	}
-	return &BrokenError{f.session.folder, next, explain(err, f.session.account.IMAP)}
+	return &BrokenError{f.session.folder, next, explain(f.session.wire.why(err), f.session.account.IMAP)}
 }
 
 // A hopelessError is a NO that another try with less would not mend.
@@ -205,7 +203,7 @@ func (f *fetching) response(r *bufio.Reader) error {
 		return nil
 	}
 	if bytes.EqualFold(word, []byte("BYE")) {
-		f.goodbye = string(rest)
+		f.session.wire.bye(string(rest))
 	}
 	return nil
 }
@@ -223,6 +221,7 @@ func (f *fetching) completed(tag, result string) error {
 	word, text, _ := strings.Cut(result, " ")
 	if strings.EqualFold(word, "OK") {
 		if !a.odd {
+			f.askForRest(a)
 			return nil
 		}
 		text = "its answer makes no sense"
@@ -245,10 +244,29 @@ func (f *fetching) completed(tag, result string) error {
 	return nil
 }
 
+// askForRest asks once more for what a sound answer has left out: Exchange now and then leaves out
+// a mail that is there (MailKit#1615). One that is left out twice is gone.
+func (f *fetching) askForRest(a ask) {
+	if !f.exact || a.last {
+		return
+	}
+	var rest []uint32
+	for _, s := range a.spans {
+		for uid := s.first; uid <= s.last; uid++ {
+			if !a.had[uid] && !slices.Contains(a.got, uid) {
+				rest = append(rest, uid)
+			}
+		}
+	}
+	if len(rest) > 0 {
+		f.again = append(f.again, ask{spans: spans(rest), last: true})
+	}
+}
+
 // busy says that the server wants to be left alone, or has lost the folder.
 func busy(text string) bool {
 	lower := strings.ToLower(text)
-	return suggested(text) > 0 || strings.Contains(lower, "not connected") || strings.HasPrefix(lower, "[unavailable]") || strings.HasPrefix(lower, "[limit]")
+	return suggested(text) > 0 || strings.Contains(lower, "not connected") || strings.Contains(lower, "[unavailable]") || strings.Contains(lower, "[limit]")
 }
 
 // message reads one FETCH response to its end and hands it over.
@@ -256,7 +274,9 @@ func (f *fetching) message(r *bufio.Reader, line []byte) error {
 	var m items
 	for {
 		size, more := literalSize(line)
-		keep := m.scan(line) && f.stopped == nil
+		keep := m.scan(line)
+		m.body = m.body || more // perhaps: a literal in a place that makes no sense may be the body
+		keep = keep && f.stopped == nil
 		if !more {
 			return f.handOver(m)
 		}
@@ -288,15 +308,11 @@ func (f *fetching) literal(r *bufio.Reader, size int64, keep bool, m *items) err
 
 func (f *fetching) handOver(m items) error {
 	a := f.askOf(m.uid)
-	if a == nil || m.raw == nil {
-		// Flags that another program changed come unasked. A message whose UID or body makes no
-		// sense is looked for when the answer is complete.
-		if m.body && f.stopped == nil {
-			f.open[0].odd = true
-		}
-		return nil
+	if m.body && f.stopped == nil && (m.uid == 0 || a != nil && m.raw == nil) {
+		f.open[0].odd = true // its UID or its body makes no sense: it is looked for when the answer is complete
 	}
-	if a.had[m.uid] {
+	// Flags that another program changed come unasked, and so does the last message (RFC 3501 §6.4.8).
+	if a == nil || m.raw == nil || a.had[m.uid] {
 		return nil
 	}
 	a.got = append(a.got, m.uid)

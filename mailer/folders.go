@@ -1,7 +1,6 @@
 package mailer
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -37,11 +36,11 @@ func (s *Session) Folders() ([]Folder, error) {
 	defer s.asking()()
 	list, err := s.client.List("", "*", nil).Collect()
 	if err != nil {
-		return nil, fmt.Errorf("listing the folders: %w", err)
+		return nil, s.failed("listing the folders", err)
 	}
 	if s.caps.SpecialUse && !anyRole(list) { // a plain LIST need not show the attributes
 		if list, err = s.client.List("", "*", &imap.ListOptions{ReturnSpecialUse: true}).Collect(); err != nil {
-			return nil, fmt.Errorf("listing the folders: %w", err)
+			return nil, s.failed("listing the folders", err)
 		}
 	}
 	list = slices.DeleteFunc(list, func(d *imap.ListData) bool { return !opens(d) })

@@ -10,6 +10,7 @@
 package mailer
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -17,10 +18,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
 	"strconv"
+	"time"
 )
 
 // A Server is where and how to reach one of the two.
@@ -41,6 +44,24 @@ type Account struct {
 	CAFile     string          // a private authority, PEM
 	Folders    map[Role]string // what the owner says of their folders
 	Log        *slog.Logger
+	Limits     Limits
+}
+
+// Limits are how long a server may be silent while it owes an answer. Where one is zero its default holds.
+type Limits struct {
+	Answer time.Duration // of IMAP, and of signing in: a minute
+	Step   time.Duration // of SMTP before the mail is handed over: five minutes (RFC 5321 §4.5.3.2)
+	Final  time.Duration // of SMTP for its last reply: ten minutes, as some servers look for spam meanwhile
+	Poll   time.Duration // how often a server without IDLE is asked: 55 seconds
+}
+
+// orDefault fills in what is zero. Some servers hang up on one that was silent for a minute, and
+// count STATUS as a sign of life but not NOOP (163.com): hence the 55 seconds.
+func (l Limits) orDefault() Limits {
+	return Limits{
+		Answer: cmp.Or(l.Answer, time.Minute), Step: cmp.Or(l.Step, 5*time.Minute),
+		Final: cmp.Or(l.Final, 10*time.Minute), Poll: cmp.Or(l.Poll, 55*time.Second),
+	}
 }
 
 // Errors of signing in. Dial and Send wrap one of them where it applies; the text is for the owner.
@@ -112,6 +133,8 @@ func explain(err error, s Server) error {
 		return fmt.Errorf("%w: %s has been silent for too long; check the port, whether tls must be \"implicit\" or \"starttls\", and your network (%w)", ErrDown, s.addr(), err)
 	case tooMany(err.Error()):
 		return fmt.Errorf("%w (%w)", ErrTooMany, err)
+	case errors.As(err, &op), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("%w: the connection to %s broke (%w)", ErrDown, s.addr(), err)
 	}
 	return err
 }

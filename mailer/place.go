@@ -52,7 +52,7 @@ func (s *Session) Append(folder string, raw []byte, flags []string, at time.Time
 	if err != nil {
 		s.conn.Close()
 		delete(s.known, folder)
-		return Placement{}, fmt.Errorf("putting a mail into %s: %w", folder, appendError(err))
+		return Placement{}, s.failed("putting a mail into "+folder, appendError(err))
 	}
 	placed := Placement{Folder: folder}
 	if data.UID != 0 {
@@ -81,7 +81,7 @@ func (s *Session) mustExist(folder string) error {
 	defer s.asking()()
 	list, err := s.client.List("", folder, nil).Collect()
 	if err != nil {
-		return fmt.Errorf("looking for folder %s: %w", folder, err)
+		return s.failed("looking for folder "+folder, err)
 	}
 	for _, data := range list { // % and * in a name are wildcards here
 		s.known[data.Mailbox] = s.known[data.Mailbox] || opens(data)
@@ -108,11 +108,19 @@ func (s *Session) Remove(p Placement, messageID, sum string) error {
 	if err := s.prove(p.UID, messageID, sum); err != nil {
 		return err
 	}
-	switch {
-	case s.caps.UIDPlus:
-		return s.expunge(p)
-	case s.caps.Move:
-		return s.moveToTrash(p)
+	for _, way := range []struct {
+		offered *bool
+		take    func(Placement) error
+	}{{&s.caps.UIDPlus, s.expunge}, {&s.caps.Move, s.moveToTrash}} {
+		if !*way.offered {
+			continue
+		}
+		err := way.take(p)
+		if !refused(err) || busy(err.Error()) {
+			return err
+		}
+		s.account.Log.Warn("the server refuses what it offers", "err", err)
+		*way.offered = false
 	}
 	return ErrCannotRemove
 }
@@ -126,7 +134,7 @@ func (s *Session) open(p Placement) error {
 		return fmt.Errorf("%w: nor is folder %s", ErrVanished, p.Folder)
 	}
 	if err != nil {
-		return fmt.Errorf("opening folder %s: %w", p.Folder, err)
+		return s.failed("opening folder "+p.Folder, err)
 	}
 	s.folder = p.Folder
 	if data.UIDValidity != p.UIDValidity {
@@ -140,11 +148,15 @@ func (s *Session) expunge(p Placement) error {
 	set := imap.UIDSetNum(imap.UID(p.UID))
 	mark := &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}
 	if err := s.client.Store(set, mark, nil).Close(); err != nil {
-		return fmt.Errorf("removing a mail from %s: %w", p.Folder, err)
+		return s.failed("removing a mail from "+p.Folder, err)
 	}
 	gone, err := s.client.UIDExpunge(set).Collect()
 	if err != nil {
-		return fmt.Errorf("removing a mail from %s: %w", p.Folder, err)
+		if refused(err) { // it stays, and so as it was
+			mark.Op = imap.StoreFlagsDel
+			_ = s.client.Store(set, mark, nil).Close()
+		}
+		return s.failed("removing a mail from "+p.Folder, err)
 	}
 	if len(gone) == 0 {
 		return ErrVanished
@@ -161,7 +173,7 @@ func (s *Session) moveToTrash(p Placement) error {
 	before := s.expunged.Load()
 	moved, err := s.client.Move(imap.UIDSetNum(imap.UID(p.UID)), trash).Wait()
 	if err != nil {
-		return fmt.Errorf("moving a mail to %s: %w", trash, err)
+		return s.failed("moving a mail to "+trash, err)
 	}
 	if moved.SourceUIDs == nil && s.expunged.Load() == before { // neither COPYUID nor EXPUNGE (RFC 6851 §3.3)
 		return ErrVanished

@@ -61,7 +61,7 @@ const fetchBatch = 200
 // Fetch hands over whole messages of the open folder, each up to most bytes, by BODY.PEEK. UIDs that
 // are gone are passed over. A message that the server cannot give comes with its Err.
 func (s *Session) Fetch(uids []uint32, most int64, fn func(Fetched) error) error {
-	f := &fetching{session: s, items: "(UID INTERNALDATE BODY.PEEK[])", most: most, hand: fn,
+	f := &fetching{session: s, items: "(UID INTERNALDATE BODY.PEEK[])", most: most, exact: true, hand: fn,
 		next: func(int) []span {
 			batch := uids[:min(fetchBatch, len(uids))]
 			uids = uids[len(batch):]
@@ -105,7 +105,7 @@ func (s *Session) search(criteria *imap.SearchCriteria) ([]uint32, error) {
 	defer s.asking()()
 	data, err := s.client.UIDSearch(criteria, nil).Wait()
 	if err != nil {
-		return nil, fmt.Errorf("searching %s: %w", s.folder, err)
+		return nil, s.failed("searching "+s.folder, err)
 	}
 	set, ok := data.All.(imap.UIDSet)
 	if !ok {

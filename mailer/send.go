@@ -40,13 +40,6 @@ type SendError struct {
 func (e *SendError) Error() string { return fmt.Sprintf("smtp %s: %v", e.Stage, e.Err) }
 func (e *SendError) Unwrap() error { return e.Err }
 
-// The server's time for each step (RFC 5321 §4.5.3.2). The final reply may take long: some servers
-// look for spam meanwhile.
-const (
-	stepLimit  = 5 * time.Minute
-	finalLimit = 10 * time.Minute
-)
-
 // Send hands exactly these bytes to the account's server, for all recipients or for none, and
 // returns the text of its final reply. Every error is a *SendError. When ctx ends the connection is
 // closed at once; what had been handed over by then is Unknown.
@@ -69,7 +62,7 @@ func Send(ctx context.Context, a Account, envelope Envelope, raw []byte) (reply 
 		// The dot that ends the mail was not sent: what the server has is no whole mail.
 		return "", &SendError{"body", 0, Later, "the connection broke while the mail was being sent; introd tries again", err}
 	}
-	conn.allow(finalLimit)
+	conn.allow(conn.limits.Final)
 	if err := w.Close(); err != nil {
 		return "", finalError(err)
 	}
@@ -102,7 +95,7 @@ const goodbyeLimit = 2 * time.Second
 
 // announce names the sender and all recipients. One that is refused ends it before any mail was handed over.
 func announce(client *smtp.Client, conn *patient, envelope Envelope) (io.WriteCloser, error) {
-	conn.allow(stepLimit)
+	conn.allow(conn.limits.Step)
 	client.SkipSMTPUTF8(ascii(envelope))
 	if err := client.Mail("<" + envelope.From + ">"); err != nil {
 		return nil, refusal("MAIL", "", err)
@@ -132,7 +125,7 @@ func connect(ctx context.Context, a Account) (client *smtp.Client, conn *patient
 	if err != nil {
 		return nil, nil, nil, fail(Later, "auth", fmt.Errorf("password for %s: %w", a.SMTP.Host, err))
 	}
-	conn, stop, err = dialTCP(ctx, a.SMTP)
+	conn, stop, err = a.dialTCP(ctx, a.SMTP)
 	if err != nil {
 		return nil, nil, nil, fail(Later, "dial", err)
 	}

@@ -41,7 +41,7 @@ type Session struct {
 
 // Dial connects and signs in. When ctx ends the connection is closed, and whatever waits on it returns.
 func Dial(ctx context.Context, a Account) (*Session, error) {
-	conn, stop, err := dialTCP(ctx, a.IMAP)
+	conn, stop, err := a.dialTCP(ctx, a.IMAP)
 	if err != nil {
 		return nil, explain(err, a.IMAP)
 	}
@@ -51,7 +51,7 @@ func Dial(ctx context.Context, a Account) (*Session, error) {
 	s := &Session{account: a, conn: conn, stop: stop, changed: make(chan struct{}, 1), known: map[string]bool{}}
 	if err := s.greet(ctx); err != nil {
 		s.Close()
-		return nil, explain(err, a.IMAP)
+		return nil, explain(s.why(err), a.IMAP)
 	}
 	if err := s.signIn(ctx); err != nil {
 		s.Close()
@@ -142,7 +142,7 @@ func (s *Session) signIn(ctx context.Context) error {
 	}
 	before, err := s.client.Capability().Wait()
 	if err != nil {
-		return fmt.Errorf("asking %s what it can do: %w", s.account.IMAP.Host, err)
+		return s.failed("asking "+s.account.IMAP.Host+" what it can do", err)
 	}
 	if before.Has(imap.CapLoginDisabled) || !plainASCII(s.account.IMAP.User+password) {
 		err = s.client.Authenticate(sasl.NewPlainClient("", s.account.IMAP.User, password))
@@ -150,36 +150,58 @@ func (s *Session) signIn(ctx context.Context) error {
 		err = s.client.Login(s.account.IMAP.User, password).Wait()
 	}
 	if err != nil {
-		return signInError(err, s.account.IMAP)
+		return s.signInError(err)
 	}
 	set, err := s.client.Capability().Wait()
 	if err != nil {
-		return fmt.Errorf("asking %s what it can do: %w", s.account.IMAP.Host, err)
+		return s.failed("asking "+s.account.IMAP.Host+" what it can do", err)
 	}
 	s.caps = Caps{Idle: set.Has(imap.CapIdle), Move: set.Has(imap.CapMove), UIDPlus: set.Has(imap.CapUIDPlus), SpecialUse: set.Has(imap.CapSpecialUse)}
 	if set.Has(imap.CapID) {
 		if _, err := s.client.ID(&imap.IDData{Name: "introd"}).Wait(); err != nil && !refused(err) {
-			return fmt.Errorf("identifying introd to %s: %w", s.account.IMAP.Host, err)
+			return s.failed("identifying introd to "+s.account.IMAP.Host, err)
 		}
 	}
 	return nil
 }
 
 // signInError tells a wrong password from a server that has no room just now.
-func signInError(err error, server Server) error {
+func (s *Session) signInError(err error) error {
+	host := s.account.IMAP.Host
 	var no *imap.Error
-	switch {
-	case !errors.As(err, &no):
-		return fmt.Errorf("signing in at %s: %w", server.Host, explain(err, server))
-	case no.Type == imap.StatusResponseTypeNo && no.Code != imap.ResponseCodeUnavailable && no.Code != imap.ResponseCodeLimit && !tooMany(no.Text):
-		return fmt.Errorf("%w (%s said: %s)", ErrAuth, server.Host, no.Text)
-	case tooMany(no.Text) || no.Code == imap.ResponseCodeLimit:
-		return fmt.Errorf("%w (%s said: %s)", ErrTooMany, server.Host, no.Text)
+	switch refusal := errors.As(err, &no); {
+	case !refusal || tooMany(s.why(err).Error()):
+		return s.failed("signing in at "+host, err)
+	case no.Code == imap.ResponseCodeLimit:
+		return fmt.Errorf("%w (%s said: %s)", ErrTooMany, host, no.Text)
+	case no.Type == imap.StatusResponseTypeNo && no.Code != imap.ResponseCodeUnavailable:
+		return fmt.Errorf("%w (%s said: %s)", ErrAuth, host, no.Text)
 	}
-	return fmt.Errorf("signing in at %s: %w", server.Host, err)
+	return fmt.Errorf("%w: %s does not let anybody in just now (%w)", ErrDown, host, err)
 }
 
-func tooMany(text string) bool { return strings.Contains(strings.ToLower(text), "too many") }
+// tooMany knows the words for too many connections, of Gmail and of Dovecot among others.
+func tooMany(text string) bool {
+	lower := strings.ToLower(text)
+	return strings.Contains(lower, "too many") || strings.Contains(lower, "maximum number of connections")
+}
+
+// why is what ended the connection, if it ended; else it is err.
+func (s *Session) why(err error) error {
+	if s.wire == nil {
+		return err
+	}
+	return s.wire.why(err)
+}
+
+// failed says in a sentence what became of a command. A server's NO stands for itself; where the
+// connection ended, its own error says more than the library's.
+func (s *Session) failed(doing string, err error) error {
+	if !refused(err) || tooMany(s.why(err).Error()) {
+		err = explain(s.why(err), s.account.IMAP)
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
 
 // refused says that the server answered NO or BAD: the command failed, the session lives.
 func refused(err error) bool {
@@ -205,7 +227,7 @@ func (s *Session) Caps() Caps { return s.caps }
 
 // asking limits the server's silence until the returned func is called, at the end of the command.
 func (s *Session) asking() (answered func()) {
-	s.conn.allow(answerLimit)
+	s.conn.allow(s.conn.limits.Answer)
 	return func() { s.conn.allow(0) }
 }
 
@@ -218,7 +240,7 @@ func (s *Session) Examine(folder string) (Box, error) {
 	data, err := s.client.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
 	if err != nil {
 		s.folder = ""
-		return Box{}, fmt.Errorf("opening folder %s: %w", folder, explain(err, s.account.IMAP))
+		return Box{}, s.failed("opening folder "+folder, err)
 	}
 	if data.UIDValidity == 0 {
 		return Box{}, fmt.Errorf("opening folder %s: the server gives it no valid UIDVALIDITY, so that no mail in it can be told from another", folder)
@@ -232,7 +254,7 @@ func (s *Session) Status(folder string) (Box, error) {
 	defer s.asking()()
 	data, err := s.client.Status(folder, &imap.StatusOptions{NumMessages: true, UIDNext: true, UIDValidity: true}).Wait()
 	if err != nil {
-		return Box{}, fmt.Errorf("looking at folder %s: %w", folder, err)
+		return Box{}, s.failed("looking at folder "+folder, err)
 	}
 	box := Box{UIDValidity: data.UIDValidity, UIDNext: uint32(data.UIDNext)}
 	if data.NumMessages != nil {
@@ -250,14 +272,10 @@ func (s *Session) Create(folder string) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("making folder %s: %w", folder, err)
+		return s.failed("making folder "+folder, err)
 	}
 	return nil
 }
-
-// pollEvery is how often a server without IDLE is asked. Some of them hang up after a minute, and
-// count STATUS as a sign of life but not NOOP (163.com).
-const pollEvery = 55 * time.Second
 
 // Idle waits until the server tells of a change in the folder that is open, or until limit. The
 // caller looks after it returns; a change is a hint and no more (RFC 2177). A server without IDLE,
@@ -274,7 +292,7 @@ func (s *Session) Idle(ctx context.Context, limit time.Duration) (changed bool, 
 		return s.poll(ctx, limit)
 	}
 	if err != nil {
-		return false, fmt.Errorf("idle: %w", err)
+		return false, s.failed("waiting for mail", err)
 	}
 	answered()
 	timer := time.NewTimer(limit)
@@ -286,11 +304,11 @@ func (s *Session) Idle(ctx context.Context, limit time.Duration) (changed bool, 
 	case <-ctx.Done():
 		return false, ctx.Err()
 	case <-s.client.Closed():
-		return false, fmt.Errorf("idle: %w", net.ErrClosed)
+		return false, s.failed("waiting for mail", net.ErrClosed)
 	}
-	s.conn.allow(answerLimit)
+	s.conn.allow(s.conn.limits.Answer)
 	if err := errors.Join(command.Close(), command.Wait()); err != nil {
-		return changed, fmt.Errorf("idle: %w", err)
+		return changed, s.failed("waiting for mail", err)
 	}
 	return changed, nil
 }
@@ -299,7 +317,7 @@ func (s *Session) Idle(ctx context.Context, limit time.Duration) (changed bool, 
 func (s *Session) poll(ctx context.Context, limit time.Duration) (changed bool, err error) {
 	end := time.NewTimer(limit)
 	defer end.Stop()
-	tick := time.NewTicker(pollEvery)
+	tick := time.NewTicker(s.conn.limits.Poll)
 	defer tick.Stop()
 	before, err := s.Status(s.folder)
 	for err == nil {

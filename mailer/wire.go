@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net"
 	"strconv"
 	"strings"
@@ -30,8 +31,10 @@ type wire struct {
 	literal int64  // bytes of a literal that follow and are handed over as they are
 	within  bool   // what comes next continues a response that was let through
 
-	mu   sync.Mutex
-	loan *loan
+	mu      sync.Mutex
+	loan    *loan
+	cause   error  // that reading ended with: the library does not hand it on
+	goodbye string // the text of the server's BYE
 }
 
 // A loan is one lending of the connection.
@@ -51,7 +54,7 @@ func newWire(conn net.Conn) *wire {
 func (w *wire) Read(p []byte) (int, error) {
 	for len(w.line) == 0 && w.literal == 0 {
 		if err := w.next(); err != nil {
-			return 0, err
+			return 0, w.ended(err)
 		}
 	}
 	if len(w.line) > 0 {
@@ -61,7 +64,37 @@ func (w *wire) Read(p []byte) (int, error) {
 	}
 	n, err := w.r.Read(p[:min(int64(len(p)), w.literal)])
 	w.literal -= int64(n)
-	return n, err
+	return n, w.ended(err)
+}
+
+// ended keeps the first error of reading.
+func (w *wire) ended(err error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.cause == nil {
+		w.cause = err
+	}
+	return err
+}
+
+// bye keeps what the server says before it hangs up.
+func (w *wire) bye(text string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.goodbye = text
+}
+
+// why is what ended the connection, if it ended; else it is err.
+func (w *wire) why(err error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.cause != nil {
+		err = w.cause
+	}
+	if w.goodbye != "" {
+		err = fmt.Errorf("%w (the server said: %s)", err, w.goodbye)
+	}
+	return err
 }
 
 // next reads one line and keeps it, if it is for the library.
@@ -74,6 +107,9 @@ func (w *wire) next() error {
 		return err
 	}
 	whole := err == nil
+	if text, ok := bytes.CutPrefix(line, []byte("* BYE ")); ok {
+		w.bye(string(bytes.TrimSpace(text)))
+	}
 	passes := w.within || passable(line)
 	size, more := int64(0), false
 	if whole { // a line longer than the buffer is a list of numbers: it has no literal
@@ -186,7 +222,9 @@ func passable(line []byte) bool {
 		return goodCode(rest)
 	case "LIST":
 		return goodFolder(rest)
-	case "BYE", "PREAUTH", "CAPABILITY", "ID", "SEARCH", "ESEARCH", "STATUS":
+	case "SEARCH":
+		return strings.TrimSpace(rest) != "0" // no UID; some servers say it where they find nothing
+	case "BYE", "PREAUTH", "CAPABILITY", "ID", "ESEARCH", "STATUS":
 		return true
 	}
 	return false
@@ -194,9 +232,12 @@ func passable(line []byte) bool {
 
 // goodCode looks at the response codes that the library reads and may stumble over.
 func goodCode(rest string) bool {
-	code, _, ok := strings.Cut(strings.TrimPrefix(rest, "["), "]")
-	if !ok || !strings.HasPrefix(rest, "[") {
+	if !strings.HasPrefix(rest, "[") {
 		return true
+	}
+	code, _, closed := strings.Cut(rest[1:], "]")
+	if !closed {
+		return false
 	}
 	name, value, _ := strings.Cut(code, " ")
 	switch strings.ToUpper(name) {

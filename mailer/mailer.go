@@ -21,6 +21,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/textproto"
 	"os"
 	"strconv"
 	"time"
@@ -114,6 +115,7 @@ func explain(err error, s Server) error {
 	var unknown x509.UnknownAuthorityError
 	var name x509.HostnameError
 	var record tls.RecordHeaderError
+	var protocol textproto.ProtocolError
 	var op *net.OpError
 	var dns *net.DNSError
 	switch {
@@ -125,6 +127,10 @@ func explain(err error, s Server) error {
 		return fmt.Errorf("%w: the certificate shown is not for %s; check the host name (%w)", ErrTLS, s.Host, err)
 	case errors.As(err, &record):
 		return fmt.Errorf("%w: %s does not answer in TLS; check the port, and whether tls must be \"implicit\" or \"starttls\" (%w)", ErrTLS, s.addr(), err)
+	case errors.Is(err, errNotIMAP):
+		return fmt.Errorf("%w: %s does not speak IMAP; check the port, which is mostly 993 (%w)", ErrDown, s.addr(), err)
+	case errors.As(err, &protocol):
+		return fmt.Errorf("%w: %s does not speak SMTP; check the port, which is mostly 465 or 587 (%w)", ErrDown, s.addr(), err)
 	case errors.As(err, &dns):
 		return fmt.Errorf("%w: there is no server named %s; check the host name and your network (%w)", ErrDown, s.Host, err)
 	case errors.As(err, &op) && op.Op == "dial":

@@ -221,6 +221,20 @@ func dialAndVisit(ctx context.Context, a mailer.Account) error {
 	return err
 }
 
+// TestNotIMAP: a wrong port is told at once, not after a minute.
+func TestNotIMAP(t *testing.T) {
+	t.Parallel()
+	for _, way := range []string{"none", "starttls"} {
+		s := sound()
+		s.answers["greeting"] = []string{"220 mail.x.test ESMTP ready"}
+		a := s.account(t)
+		a.IMAP.TLS = way
+		if _, err := mailer.Dial(t.Context(), a); !errors.Is(err, mailer.ErrDown) || !strings.Contains(err.Error(), "does not speak IMAP") {
+			t.Errorf("tls %s: %v", way, err)
+		}
+	}
+}
+
 // TestCancelEndsWaiting: whatever waits on a silent server returns when the context ends.
 func TestCancelEndsWaiting(t *testing.T) {
 	t.Parallel()

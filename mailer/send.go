@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/textproto"
+	"os"
 	"strings"
 	"time"
 
@@ -218,7 +219,11 @@ func refusal(stage, whom string, err error) error {
 	case code >= 400:
 		return &SendError{stage, code, Later, "the mail server cannot take " + what + " now (" + reason(err) + "); introd tries again", err}
 	}
-	return &SendError{stage, code, Later, "the connection to the mail server broke; introd tries again", err}
+	what = "the connection to the mail server broke"
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		what = "the mail server has been silent for too long"
+	}
+	return &SendError{stage, code, Later, what + " before it had the mail; introd tries again", err}
 }
 
 // finalError judges what came in place of the last 250. Only a code is certain.
@@ -226,7 +231,7 @@ func finalError(err error) error {
 	if codeOf(err) != 0 {
 		return refusal("body", "", err)
 	}
-	return &SendError{"body", 0, Unknown, "the connection broke just when the mail had been handed over", err}
+	return &SendError{"body", 0, Unknown, "the connection broke just when the mail had been handed over: it may have gone out, or not", err}
 }
 
 func codeOf(err error) int {

@@ -77,7 +77,7 @@ func (s *Session) greet(ctx context.Context) error {
 	}
 	s.wire = newWire(private)
 	if s.account.IMAP.TLS == "starttls" {
-		s.wire.line = []byte("* OK\r\n") // the library waits for a greeting; the server's came before TLS
+		s.wire.line, s.wire.greeted = []byte("* OK\r\n"), true // the library waits for a greeting; the server's came before TLS
 	}
 	s.client = imapclient.New(s.wire, &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{
 		Mailbox: func(*imapclient.UnilateralDataMailbox) { s.notice() },
@@ -94,7 +94,7 @@ func askForTLS(conn net.Conn) error {
 		return fmt.Errorf("waiting for the greeting: %w", err)
 	}
 	if !strings.HasPrefix(strings.ToUpper(greeting), "* OK") {
-		return fmt.Errorf("the server greets with %q", greeting)
+		return fmt.Errorf("%w: it greets with %q", errNotIMAP, greeting)
 	}
 	if _, err := io.WriteString(conn, "S1 STARTTLS\r\n"); err != nil {
 		return err

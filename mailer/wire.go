@@ -30,6 +30,7 @@ type wire struct {
 	line    []byte // still to be handed over; a slice of r's buffer
 	literal int64  // bytes of a literal that follow and are handed over as they are
 	within  bool   // what comes next continues a response that was let through
+	greeted bool   // the first line was read
 
 	mu      sync.Mutex
 	loan    *loan
@@ -107,6 +108,11 @@ func (w *wire) next() error {
 		return err
 	}
 	whole := err == nil
+	if !w.greeted && !bytes.HasPrefix(line, []byte("* ")) {
+		w.Close() // the library would read on
+		return fmt.Errorf("%w: it greets with %q", errNotIMAP, bytes.TrimSpace(line))
+	}
+	w.greeted = true
 	if text, ok := bytes.CutPrefix(line, []byte("* BYE ")); ok {
 		w.bye(string(bytes.TrimSpace(text)))
 	}
@@ -127,6 +133,8 @@ func (w *wire) next() error {
 	}
 	return nil
 }
+
+var errNotIMAP = errors.New("this is no IMAP server")
 
 // skipRest reads over what is left of a response: a literal, and the lines and literals that continue it.
 func (w *wire) skipRest(size int64) error {

@@ -96,18 +96,18 @@ var envelope = mailer.Envelope{From: "me@x.test", To: []string{"dana@x.test", "l
 
 const letter = "From: me@x.test\r\nTo: dana@x.test\r\nSubject: dots\r\n\r\nOne.\r\n.\r\n..two\r\nFrom here\r\n"
 
-// TestP2SendOutcomes has the server fail at each stage in each way. What the failure means for the
-// mail is what keeps it from going out twice, or not at all.
-func TestP2SendOutcomes(t *testing.T) {
-	t.Parallel()
+// A sendFailure is an answer of the server's, and what it means.
+type sendFailure struct {
+	command, answer string
+	stage           string // "" where the mail is sent
+	code            int
+	outcome         mailer.Outcome
+	words           string // of the sentence
+}
+
+func sendFailures() []sendFailure {
 	const later, refused, unknown = mailer.Later, mailer.Refused, mailer.Unknown
-	tests := []struct {
-		command, answer string
-		stage           string // "" where the mail is sent
-		code            int
-		outcome         mailer.Outcome
-		words           string // of the sentence
-	}{
+	return []sendFailure{
 		{"greeting", "421 4.3.2 too busy", "dial", 421, later, "too busy"},
 		{"greeting", "554 5.7.1 no service for you", "dial", 554, later, "no service for you"},
 		{"greeting", "CUT", "dial", 0, later, "broke"},
@@ -140,7 +140,13 @@ func TestP2SendOutcomes(t *testing.T) {
 		{"QUIT", "421 4.0.0 overslept", "", 0, 0, ""},
 		{"QUIT", "221 bye", "", 0, 0, ""},
 	}
-	for _, test := range tests {
+}
+
+// TestP2SendOutcomes has the server fail at each stage in each way. What the failure means for the
+// mail is what keeps it from going out twice, or not at all.
+func TestP2SendOutcomes(t *testing.T) {
+	t.Parallel()
+	for _, test := range sendFailures() {
 		t.Run(test.command+" "+test.answer, func(t *testing.T) {
 			t.Parallel()
 			s := &script{answers: map[string][]string{test.command: {test.answer}}}
@@ -163,7 +169,7 @@ func TestP2SendOutcomes(t *testing.T) {
 				t.Errorf("got stage %s, code %d, outcome %d: %s", failed.Stage, failed.Code, failed.Outcome, failed.Sentence)
 			}
 			taken := slices.ContainsFunc(s.heard(), func(l string) bool { return strings.HasPrefix(l, "mail ") })
-			if taken && failed.Outcome == later && failed.Code == 0 {
+			if taken && failed.Outcome == mailer.Later && failed.Code == 0 {
 				t.Error("the server had the whole mail, and it would be sent again")
 			}
 		})

@@ -142,6 +142,7 @@ type DraftView struct {
 	SendAt   time.Time        `json:"send_at,omitzero"`
 	SentAt   time.Time        `json:"sent_at,omitzero"`
 	Way      string           `json:"way,omitempty"`
+	Shown    bool             `json:"shown,omitempty"` // it was put before the owner
 	Invite   bool             `json:"invite,omitempty"`
 	Choices  []store.Slot     `json:"choices,omitempty"`
 }
@@ -149,7 +150,7 @@ type DraftView struct {
 func viewOf(d store.Draft) DraftView {
 	return DraftView{
 		ID: d.ID, Code: d.Code, Person: d.Person, Kind: d.Kind, State: d.State, Reason: d.Reason, Why: d.Why, To: slices.Concat(d.To, d.Cc), Subject: d.Subject,
-		Text: d.Text, Warnings: d.Warnings, Due: d.Due, SendAt: d.SendAt, SentAt: d.SentAt, Way: d.Way, Invite: d.Method != "", Choices: d.Choices,
+		Text: d.Text, Warnings: d.Warnings, Due: d.Due, SendAt: d.SendAt, SentAt: d.SentAt, Way: d.Way, Shown: d.Shown, Invite: d.Method != "", Choices: d.Choices,
 	}
 }
 
@@ -241,6 +242,9 @@ func whyEvent(ev store.Event) WhyGroup {
 	}
 	if ev.Text != "" && ev.Mail == nil {
 		g.Reasons = append(g.Reasons, store.Reason{Evidence: ev.Text, Rule: ev.Want})
+	}
+	if len(g.Reasons) == 0 { // nothing came from outside and no rule made it
+		g.Reasons = append(g.Reasons, store.Reason{Evidence: "you said so", Rule: firstOf([]string{ev.Want, "owner"})})
 	}
 	return g
 }

@@ -116,8 +116,8 @@ func answerIntroducer(e *evaluation, in *store.Event) {
 // agree settles on the first time they offered, or leaves the choice to the owner where the words
 // allow more than one reading.
 func agree(e *evaluation, in *store.Event) {
-	if e.state.Meeting != nil && in.Mail.Read.Intent == "accept_with_times" && !e.state.MeetingOff && e.state.Meeting.Start.After(e.now) {
-		return // a meeting stands: their own invitation, or one the owner chose; rule meeting speaks for it
+	if e.state.Meeting != nil && in.Mail.Read.Intent == "accept_with_times" && !e.state.MeetingOff && in.At.Before(e.state.Meeting.End) {
+		return // a meeting stands, or has taken place since: a yes to the invitation, their own one, or one the owner chose
 	}
 	exact, days := e.offered(in)
 	switch {

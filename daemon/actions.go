@@ -41,7 +41,7 @@ func (e *Engine) Add(_ context.Context, q AddRequest) (r Reply, err error) {
 			return r, refuse("%q is not a time zone: give one such as America/New_York", q.Zone)
 		}
 	}
-	err = e.store.Update(func(tx *store.Tx) error {
+	err = e.update(func(tx *store.Tx) error {
 		via := ""
 		if q.Via != "" {
 			introducer, _, err := e.findOrAdd(tx, q.Via, "", q.How)
@@ -204,7 +204,7 @@ type AskRequest struct {
 // Ask wants an introduction (About set) or a talk. The draft appears at once; without a sentence it
 // is asked for first.
 func (e *Engine) Ask(_ context.Context, q AskRequest) (r Reply, err error) {
-	err = e.store.Update(func(tx *store.Tx) error {
+	err = e.update(func(tx *store.Tx) error {
 		p, err := known(tx, q.Person)
 		if err != nil {
 			return err
@@ -341,7 +341,7 @@ type DecideRequest struct {
 
 // Decide approves, drops, holds or puts off a draft.
 func (e *Engine) Decide(_ context.Context, q DecideRequest) (r Reply, err error) {
-	err = e.store.Update(func(tx *store.Tx) error {
+	err = e.update(func(tx *store.Tx) error {
 		d, err := draftFor(tx, q.Draft)
 		if err != nil {
 			return err
@@ -411,7 +411,7 @@ type EditRequest struct {
 
 // Edit makes a new version of a draft with the owner's text or sentence.
 func (e *Engine) Edit(_ context.Context, q EditRequest) (r Reply, err error) {
-	err = e.store.Update(func(tx *store.Tx) error {
+	err = e.update(func(tx *store.Tx) error {
 		d, err := draftFor(tx, q.Draft)
 		if err != nil {
 			return err
@@ -449,7 +449,7 @@ type PauseRequest struct {
 // Pause stops drafting and sending, or goes on with it. Mail is still read.
 func (e *Engine) Pause(_ context.Context, q PauseRequest) (r Reply, err error) {
 	word := map[bool]string{true: "paused: nothing is drafted or sent", false: "no longer paused"}[q.On]
-	err = e.store.Update(func(tx *store.Tx) error {
+	err = e.update(func(tx *store.Tx) error {
 		if q.Person == "" {
 			r.Words = "Everything is " + word + "."
 			if err := tx.PutSetting(settingPaused, q.On); err != nil {

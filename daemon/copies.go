@@ -80,7 +80,7 @@ func (e *Engine) copyGone(o store.Object, box mailer.Box, there bool) (changed b
 			return false, err
 		}
 	}
-	err = e.store.Update(func(tx *store.Tx) error {
+	err = e.update(func(tx *store.Tx) error {
 		changed = false
 		d, err := tx.Draft(o.Draft)
 		if err != nil {

@@ -112,6 +112,14 @@ func New(o Options) *Engine {
 	}
 }
 
+// update runs one transaction. What it writes is on disk when it returns, and no half of it ever.
+func (e *Engine) update(fn func(*store.Tx) error) error {
+	e.step("commit:before")
+	err := e.store.Update(fn)
+	e.step("commit:after")
+	return err
+}
+
 // Wake makes the running daemon look again soon. It never blocks.
 func (e *Engine) Wake() {
 	select {

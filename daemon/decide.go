@@ -193,7 +193,7 @@ func (e *Engine) withdraw(tx *store.Tx, d store.Draft, reason string) error {
 
 // expire ends what waited too long, and gives up on unknown outcomes that Sent does not tell.
 func (e *Engine) expire(context.Context) (did bool, err error) {
-	err = e.store.Update(func(tx *store.Tx) error {
+	err = e.update(func(tx *store.Tx) error {
 		did = false
 		open, err := tx.OpenDrafts()
 		if err != nil {

@@ -33,7 +33,7 @@ func (e *Engine) digestOn(day time.Time) time.Time {
 // digest writes the morning's mail to the owner, only when there is something to do. Yesterday's
 // goes, if it lies where introd put it.
 func (e *Engine) digest(context.Context) (did bool, err error) {
-	err = e.store.Update(func(tx *store.Tx) error {
+	err = e.update(func(tx *store.Tx) error {
 		did = false
 		now := tx.Now().In(e.Owner.Zone)
 		today := now.Format(time.DateOnly)
@@ -126,10 +126,26 @@ func (a Agenda) Title() string {
 	return firstOf([]string{strings.Join(parts, ", "), "nothing to do"})
 }
 
-// agenda gathers it from the people who have something open: open drafts and the due index, not everybody.
+// answeredFor is how long a mail of theirs stands in the agenda.
+const answeredFor = 24 * time.Hour
+
+// agenda gathers it from the people who may have something open, not from everybody.
 func (e *Engine) agenda(tx *store.Tx) (a Agenda, err error) {
 	a.At = tx.Now()
-	for p, err := range tx.People() {
+	people, err := tx.Attended()
+	if err != nil {
+		return a, err
+	}
+	drafts, err := tx.OpenDrafts()
+	if err != nil {
+		return a, err
+	}
+	for _, d := range drafts {
+		people = append(people, d.Person)
+	}
+	slices.Sort(people)
+	for _, id := range slices.Compact(people) {
+		p, err := tx.Person(id)
 		if err != nil {
 			return a, err
 		}
@@ -177,7 +193,7 @@ func (e *Engine) agendaOf(tx *store.Tx, p store.Person, a *Agenda) error {
 		}
 	}
 	s := steps.Fold(c.History, tx.Now())
-	if s.LastIn != nil && tx.Now().Sub(s.LastIn.At) < 24*time.Hour {
+	if s.LastIn != nil && tx.Now().Sub(s.LastIn.At) < answeredFor {
 		a.Answered = append(a.Answered, Item{Person: p.ID, Name: p.Name, Words: p.Name + " wrote", At: s.LastIn.At})
 	}
 	if m := s.Meeting; s.Stage == steps.StageMeeting && m.Start.Before(tx.Now().Add(48*time.Hour)) {

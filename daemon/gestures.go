@@ -104,7 +104,7 @@ func (e *Engine) stillWhere(o store.Object) (bool, error) {
 // Message-ID, and whether folder has a new UIDVALIDITY since the last look.
 func (e *Engine) approvalsOutside(folder mailer.Folder, box mailer.Box) (placed map[string]store.Object, renumbered bool, err error) {
 	placed = map[string]store.Object{}
-	err = e.store.Update(func(tx *store.Tx) error {
+	err = e.update(func(tx *store.Tx) error {
 		cursor, err := tx.Cursor(e.Account.Name, folder.Name)
 		if err != nil {
 			return err
@@ -129,7 +129,7 @@ func (e *Engine) approvalsOutside(folder mailer.Folder, box mailer.Box) (placed 
 
 // moved carries out one gesture.
 func (e *Engine) moved(o store.Object, folder mailer.Folder, decide func(*store.Tx, store.Draft) (store.Draft, error)) error {
-	return e.store.Update(func(tx *store.Tx) error {
+	return e.update(func(tx *store.Tx) error {
 		if err := tx.PutObject(o); err != nil {
 			return err
 		}
@@ -206,7 +206,7 @@ func (e *Engine) takeBack(o store.Object) error {
 	if len(uids) == 1 {
 		o.UIDValidity, o.UID = box.UIDValidity, uids[0]
 	}
-	return e.store.Update(func(tx *store.Tx) error {
+	return e.update(func(tx *store.Tx) error {
 		d, err := tx.Draft(o.Draft)
 		if err != nil {
 			return err

@@ -2,7 +2,9 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"introd/mailer"
@@ -49,42 +51,53 @@ func (e *Engine) lookAt(ctx context.Context, folder mailer.Folder) (did bool, er
 	if err != nil {
 		return false, err
 	}
+	defer func() { err = e.noteBroken(box, err) }()
 	if box.UIDValidity != cursor.UIDValidity {
 		// A new UIDVALIDITY makes every UID a stranger: all is read again. Nothing acts twice,
 		// because what is in the histories is known by Message-ID (P5).
 		cursor = store.Cursor{Account: e.Account.Name, Folder: folder.Name, UIDValidity: box.UIDValidity}
 	}
+	aside, err := e.passOver(folder, box, cursor)
+	if err != nil {
+		return false, err
+	}
 	var wanted []uint32
 	top := cursor.UID
 	if box.UIDNext == 0 || box.UIDNext > cursor.UID+1 {
-		wanted, top, err = e.concerning(folder, box, cursor.UID+1)
+		wanted, top, err = e.concerning(folder, box, cursor, aside)
 		if err != nil {
 			return false, err
 		}
 	}
 	e.step("look:headers")
-	if err := e.receiveAll(ctx, folder, wanted, &cursor); err != nil {
+	if err := e.receiveAll(ctx, folder, without(wanted, aside), &cursor); err != nil {
 		return false, err
 	}
 	moved := top != cursor.UID || len(wanted) > 0
 	cursor.UID = max(top, cursor.UID)
 	cursor.ReadAt = e.clock.Now()
-	return moved, e.store.Update(func(tx *store.Tx) error { return tx.PutCursor(cursor) })
+	return moved, e.update(func(tx *store.Tx) error { return tx.PutCursor(cursor) })
 }
 
-// concerning returns the UIDs from first on of mail that may concern a contact, and the highest UID seen.
-func (e *Engine) concerning(folder mailer.Folder, box mailer.Box, first uint32) (wanted []uint32, top uint32, err error) {
-	top = first - 1
+// concerning returns the UIDs above the cursor of mail that may concern a contact, and the highest
+// UID seen. Messages whose header the server cannot give are set aside.
+func (e *Engine) concerning(folder mailer.Folder, box mailer.Box, cursor store.Cursor, aside []uint32) (wanted []uint32, top uint32, err error) {
+	top = cursor.UID
+	var failed []mailer.Header
 	err = e.store.View(func(tx *store.Tx) error {
 		l, err := e.linker(tx)
 		if err != nil {
 			return err
 		}
-		return e.session.Headers(first, box, func(h mailer.Header) error {
-			if h.UID < first {
+		return e.headers(cursor.UID+1, box, aside, func(h mailer.Header) error {
+			if h.UID <= cursor.UID {
 				return nil // UID n:* always returns the last message (RFC 3501 §6.4.8)
 			}
 			top = max(top, h.UID)
+			if h.Err != nil {
+				failed = append(failed, h)
+				return nil
+			}
 			yes, err := l.concerns(folder.Role, h)
 			if yes {
 				wanted = append(wanted, h.UID)
@@ -92,6 +105,11 @@ func (e *Engine) concerning(folder mailer.Folder, box mailer.Box, first uint32) 
 			return err
 		})
 	})
+	for _, h := range failed {
+		if err == nil {
+			err = e.setAside(cursor, h.UID, "your mail server cannot give it: "+h.Err.Error())
+		}
+	}
 	return wanted, top, err
 }
 
@@ -108,7 +126,7 @@ func (e *Engine) receiveAll(ctx context.Context, folder mailer.Folder, uids []ui
 			mails = append(mails, m)
 			return nil
 		}); err != nil {
-			return err
+			return nextOf(batch, err)
 		}
 		for _, m := range mails {
 			if err := e.receive(folder, m, cursor); err != nil {
@@ -120,6 +138,17 @@ func (e *Engine) receiveAll(ctx context.Context, folder mailer.Folder, uids []ui
 		}
 	}
 	return nil
+}
+
+// nextOf makes a broken fetch name the message that it broke at: the first one asked for that did not come.
+func nextOf(batch []uint32, cause error) error {
+	var broken *mailer.BrokenError
+	if errors.As(cause, &broken) {
+		if i, _ := slices.BinarySearch(batch, broken.Next); i < len(batch) {
+			broken.Next = batch[i]
+		}
+	}
+	return cause
 }
 
 // settingBackfill lists the people whose earlier mail was not searched for yet.
@@ -154,7 +183,7 @@ func (e *Engine) backfill(ctx context.Context) error {
 			return err
 		}
 	}
-	return e.store.Update(func(tx *store.Tx) error {
+	return e.update(func(tx *store.Tx) error {
 		var now []string
 		if _, err := tx.Setting(settingBackfill, &now); err != nil {
 			return err
@@ -166,6 +195,10 @@ func (e *Engine) backfill(ctx context.Context) error {
 func (e *Engine) backfillFolder(ctx context.Context, folder mailer.Folder, addresses []string, cursor store.Cursor) error {
 	box, err := e.session.Examine(folder.Name)
 	if err != nil || box.UIDValidity != cursor.UIDValidity {
+		return err
+	}
+	aside, err := e.passOver(folder, box, cursor)
+	if err != nil {
 		return err
 	}
 	for _, address := range addresses {
@@ -180,25 +213,15 @@ func (e *Engine) backfillFolder(ctx context.Context, folder mailer.Folder, addre
 			}
 		}
 		kept := cursor // receiving must not move the cursor back to a mail of long ago
-		if err := e.receiveAll(ctx, folder, below, &kept); err != nil {
-			return err
+		if err := e.receiveAll(ctx, folder, without(below, aside), &kept); err != nil {
+			return e.noteBroken(box, err)
 		}
 	}
 	return nil
 }
 
-func without(all, some []string) []string {
-	gone := map[string]bool{}
-	for _, s := range some {
-		gone[s] = true
-	}
-	var rest []string
-	for _, s := range all {
-		if !gone[s] {
-			rest = append(rest, s)
-		}
-	}
-	return rest
+func without[T comparable](all, some []T) []T {
+	return slices.DeleteFunc(slices.Clone(all), func(v T) bool { return slices.Contains(some, v) })
 }
 
 // settingTrouble holds what keeps introd from the mailbox, for status and the next digest.
@@ -213,7 +236,7 @@ type Trouble struct {
 
 // noteTrouble keeps the reason for `introd status`.
 func (e *Engine) noteTrouble(cause error) error {
-	return e.store.Update(func(tx *store.Tx) error {
+	return e.update(func(tx *store.Tx) error {
 		var t Trouble
 		if _, err := tx.Setting(settingTrouble, &t); err != nil {
 			return err
@@ -233,7 +256,7 @@ func (e *Engine) noteTrouble(cause error) error {
 // seeing notes that the mailbox was read whole. After a spell of blindness it tells the owner, by a
 // mail in INBOX, from when to when nothing was read (P5).
 func (e *Engine) seeing() error {
-	return e.store.Update(func(tx *store.Tx) error {
+	return e.update(func(tx *store.Tx) error {
 		var t Trouble
 		if found, err := tx.Setting(settingTrouble, &t); err != nil || !found || t.Since.IsZero() {
 			return err

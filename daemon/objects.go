@@ -127,7 +127,7 @@ func (e *Engine) append(_ context.Context, o store.Object) error {
 	}
 	o.Tries++
 	o.Next = e.clock.Now().Add(appendRetry[min(o.Tries, len(appendRetry))-1])
-	if err := e.store.Update(func(tx *store.Tx) error { return tx.PutObject(o) }); err != nil {
+	if err := e.update(func(tx *store.Tx) error { return tx.PutObject(o) }); err != nil {
 		return err
 	}
 	e.step("append:before")
@@ -161,7 +161,7 @@ func (e *Engine) findPlaced(o *store.Object) (bool, error) {
 	}
 	e.log.Warn("the same mail of introd's lies twice in a folder; both are left alone", "folder", o.Folder)
 	o.State = store.Left
-	return true, e.store.Update(func(tx *store.Tx) error { return tx.PutObject(*o) })
+	return true, e.update(func(tx *store.Tx) error { return tx.PutObject(*o) })
 }
 
 // placed records where an object lies, with the hash of its bytes as the server gives them back.
@@ -176,7 +176,7 @@ func (e *Engine) placed(o store.Object, at mailer.Placement) error {
 	}); err != nil {
 		return err
 	}
-	return e.store.Update(func(tx *store.Tx) error {
+	return e.update(func(tx *store.Tx) error {
 		// A decision may have come while the APPEND was under way: what is no longer wanted goes again.
 		current, err := tx.Object(o.MessageID)
 		if errors.Is(err, store.ErrNotFound) {
@@ -230,7 +230,7 @@ func (e *Engine) remove(ctx context.Context, o store.Object) error {
 		return e.forget(o)
 	case errors.Is(err, mailer.ErrChanged), errors.Is(err, mailer.ErrCannotRemove):
 		o.State = store.Left
-		return e.store.Update(func(tx *store.Tx) error { return tx.PutObject(o) })
+		return e.update(func(tx *store.Tx) error { return tx.PutObject(o) })
 	}
 	return err
 }
@@ -255,7 +255,7 @@ func (e *Engine) follow(o store.Object) error {
 		}
 		if len(uids) == 1 {
 			moved.UIDValidity, moved.UID = box.UIDValidity, uids[0]
-			return e.store.Update(func(tx *store.Tx) error { return tx.PutObject(moved) })
+			return e.update(func(tx *store.Tx) error { return tx.PutObject(moved) })
 		}
 	}
 	return e.forget(o)
@@ -272,7 +272,7 @@ func (e *Engine) takeOut(ctx context.Context, o store.Object) error {
 }
 
 func (e *Engine) forget(o store.Object) error {
-	return e.store.Update(func(tx *store.Tx) error { return tx.DeleteObject(o.MessageID) })
+	return e.update(func(tx *store.Tx) error { return tx.DeleteObject(o.MessageID) })
 }
 
 func flagsFor(role store.ObjectRole) []string {

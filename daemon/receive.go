@@ -34,7 +34,7 @@ func (e *Engine) receive(folder mailer.Folder, f mailer.Fetched, cursor *store.C
 
 // setAside notes that a mail cannot be read, for status and the digest, and moves the cursor.
 func (e *Engine) setAside(cursor store.Cursor, uid uint32, reason string) error {
-	return e.store.Update(func(tx *store.Tx) error {
+	return e.update(func(tx *store.Tx) error {
 		if err := tx.PutSetAside(store.SetAside{
 			Account: e.Account.Name, Folder: cursor.Folder, UIDValidity: cursor.UIDValidity, UID: uid, Reason: reason, At: tx.Now(),
 		}); err != nil {
@@ -60,7 +60,7 @@ func (e *Engine) take(folder mailer.Folder, f mailer.Fetched, cursor store.Curso
 	}
 	in := incoming{Fetched: f, folder: folder, header: mailer.ParseHeader(f.Raw)}
 	in.id = firstID(in.header.Get("Message-ID"), f.Raw)
-	return e.store.Update(func(tx *store.Tx) error {
+	return e.update(func(tx *store.Tx) error {
 		if err := e.takeIn(tx, in); err != nil {
 			return err
 		}

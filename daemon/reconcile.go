@@ -12,7 +12,7 @@ import (
 
 // reconcileDue looks again at everybody whose time has come.
 func (e *Engine) reconcileDue(context.Context) (did bool, err error) {
-	err = e.store.Update(func(tx *store.Tx) error {
+	err = e.update(func(tx *store.Tx) error {
 		due, err := tx.Due(tx.Now())
 		if err != nil {
 			return err
@@ -88,10 +88,21 @@ func (e *Engine) reconcile(tx *store.Tx, person string) error {
 			return err
 		}
 	}
+	if err := tx.Attend(person, onAgenda(c, wants, tx.Now())); err != nil {
+		return err
+	}
 	if err := tx.Hold(person, steps.Holds(c.History, e.Rules, tx.Now())); err != nil {
 		return err
 	}
 	return tx.Wake(person, steps.Next(wants, tx.Now()))
+}
+
+// onAgenda says whether a person has something for the owner to do or to know, beside drafts: a
+// task, a meeting ahead, a mail of the last day. The agenda looks closer.
+func onAgenda(c steps.Case, wants []steps.Want, now time.Time) bool {
+	s := steps.Fold(c.History, now)
+	return s.LastIn != nil && now.Sub(s.LastIn.At) < answeredFor || s.Meeting != nil && s.Meeting.End.After(now) ||
+		slices.ContainsFunc(wants, func(w steps.Want) bool { return w.Task && !w.From.After(now) })
 }
 
 // reconcileDraft withdraws a draft whose want is gone, and holds one that has not seen all mail.

@@ -40,7 +40,7 @@ func (e *Engine) sendApproved(ctx context.Context) (did bool, err error) {
 
 // recoverSending finds sends that a crash interrupted. Whether they went out nobody knows.
 func (e *Engine) recoverSending() error {
-	return e.store.Update(func(tx *store.Tx) error {
+	return e.update(func(tx *store.Tx) error {
 		drafts, err := tx.OpenDrafts()
 		if err != nil {
 			return err
@@ -59,7 +59,7 @@ func (e *Engine) recoverSending() error {
 
 // readyToSend are the approved drafts whose time has come, within the day's limit.
 func (e *Engine) readyToSend() (ready []store.Draft, err error) {
-	err = e.store.Update(func(tx *store.Tx) error {
+	err = e.update(func(tx *store.Tx) error {
 		ready = nil
 		var all bool
 		if _, err := tx.Setting(settingPaused, &all); err != nil || all {
@@ -173,7 +173,7 @@ func (e *Engine) lockCopy(ctx context.Context, id string) (bool, error) {
 		}
 		again := o.State == store.Going
 		o.State = store.Going
-		if err := e.store.Update(func(tx *store.Tx) error { return tx.PutObject(o) }); err != nil {
+		if err := e.update(func(tx *store.Tx) error { return tx.PutObject(o) }); err != nil {
 			return false, err
 		}
 		e.step("lock:going")
@@ -199,13 +199,13 @@ func (e *Engine) lockCopy(ctx context.Context, id string) (bool, error) {
 
 // refuseToSend holds an approved draft whose copy could not be taken.
 func (e *Engine) refuseToSend(d store.Draft, o store.Object, reason string) error {
-	return e.store.Update(func(tx *store.Tx) error { return e.copyLost(tx, d, o, reason) })
+	return e.update(func(tx *store.Tx) error { return e.copyLost(tx, d, o, reason) })
 }
 
 // intend checks everything once more in one transaction and writes the intent with the exact bytes.
 // It returns no bytes where the mail must not go out.
 func (e *Engine) intend(id string) (d store.Draft, raw []byte, err error) {
-	err = e.store.Update(func(tx *store.Tx) error {
+	err = e.update(func(tx *store.Tx) error {
 		raw = nil
 		if d, err = tx.Draft(id); err != nil {
 			return err
@@ -246,7 +246,7 @@ func (e *Engine) intend(id string) (d store.Draft, raw []byte, err error) {
 
 // settle writes the outcome of SMTP.
 func (e *Engine) settle(id, reply string, cause error) error {
-	err := e.store.Update(func(tx *store.Tx) error {
+	err := e.update(func(tx *store.Tx) error {
 		d, err := tx.Draft(id)
 		if err != nil || d.State != store.Sending {
 			return err

@@ -14,7 +14,7 @@ import (
 
 // showReady puts every draft before the owner whose time to be shown has come.
 func (e *Engine) showReady(context.Context) (did bool, err error) {
-	err = e.store.Update(func(tx *store.Tx) error {
+	err = e.update(func(tx *store.Tx) error {
 		did = false
 		drafts, err := tx.OpenDrafts()
 		if err != nil {

@@ -9,7 +9,7 @@ import (
 // Trial puts a mail into INBOX that asks the owner to answer it. If the answer arrives in Sent as
 // an own mail should, replies may decide drafts on this account from then on; else they stay off.
 func (e *Engine) Trial(context.Context, None) (r Reply, err error) {
-	err = e.store.Update(func(tx *store.Tx) error {
+	err = e.update(func(tx *store.Tx) error {
 		on, err := e.replyVerbs(tx)
 		if err != nil || on {
 			r.Words = "Replies already decide drafts on this account."

@@ -23,6 +23,7 @@
 //	X|<draft>|<message-id>             → objects of a draft
 //	u|<account>|<folder>               Cursor
 //	t|<unix nanoseconds>|<person>      → due index; T|<person> holds the person's one due time
+//	k|<person>                         → who may have something on the owner's agenda
 //	b|<person>                         held slots of a person
 //	h|<hmac of an address>             opted out; nothing leads back to the address
 //	q|<account>|<folder>|<uid>         SetAside

@@ -186,6 +186,12 @@ func (tx *Tx) NextDue() (at time.Time, ok bool) {
 	return at, ok
 }
 
+// Attend notes that a person may have something on the owner's agenda, or has nothing.
+func (tx *Tx) Attend(person string, on bool) error { return tx.set(on, key("k", person), "") }
+
+// Attended returns the ids of those who may have something on the owner's agenda.
+func (tx *Tx) Attended() ([]string, error) { return tx.names(under("k")) }
+
 // heldBy are the slots that one person holds.
 type heldBy struct {
 	Person string `json:"person"`

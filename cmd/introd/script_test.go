@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
@@ -364,8 +365,19 @@ func mailboxCommand(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(out.String()), 0o600))
 }
 
-// decoded undoes quoted-printable well enough to look for words.
+// base64Part is a part of a mail in base64: its other headers, and the lines.
+var base64Part = regexp.MustCompile(`(?i)(base64\r\n(?:[^\r\n]+\r\n)*\r\n)([A-Za-z0-9+/=\r\n]+)`)
+
+// decoded undoes base64 and quoted-printable well enough to look for words.
 func decoded(raw []byte) string {
+	raw = base64Part.ReplaceAllFunc(raw, func(part []byte) []byte {
+		m := base64Part.FindSubmatch(part)
+		plain, err := base64.StdEncoding.DecodeString(string(m[2]))
+		if err != nil {
+			return part
+		}
+		return append(m[1], plain...)
+	})
 	text := strings.NewReplacer("=\r\n", "", "=20\r\n", " \n", "\r\n", "\n", "=3D", "=", "=20\n", " \n").Replace(string(raw))
 	text = regexp.MustCompile(`(?m) $\n`).ReplaceAllString(text, " ") // format=flowed
 	if _, body, ok := strings.Cut(text, "\n\n"); ok {
@@ -397,17 +409,20 @@ func replyCommand(ts *testscript.TestScript, _ bool, args []string) {
 // send delivers a mail from a contact to the owner at the script's time.
 func send(ts *testscript.TestScript, from, to, subject, head, body string) {
 	now := fileClock(ts.MkAbs("clock")).Now()
-	if !strings.Contains(head, "From:") {
+	if !strings.Contains("\n"+head, "\nFrom:") {
 		head = "From: <" + from + ">\r\n" + head
+	}
+	if !strings.Contains("\n"+head, "\nTo:") {
+		head = "To: <" + to + ">\r\n" + head
 	}
 	if local, folder, tagged := strings.Cut(strings.TrimSuffix(to, "@home.test"), "+"); tagged {
 		to = local + "+" + folderName(ts, owner, folder) + "@home.test"
 	}
-	raw := fmt.Sprintf("To: <%s>\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s>\r\n%s", to, subject, now.Format(time.RFC1123Z), mailer.NewMessageID("contact.test"), head)
+	raw := fmt.Sprintf("Subject: %s\r\nDate: %s\r\nMessage-ID: <%s>\r\n%s", subject, now.Format(time.RFC1123Z), mailer.NewMessageID("contact.test"), head)
 	if !strings.Contains(head, "Content-Type:") {
 		raw += "Content-Type: text/plain; charset=utf-8\r\n"
 	}
-	ts.Check(of(ts).deliver(from, to, []byte(raw+"MIME-Version: 1.0\r\n\r\n"+strings.ReplaceAll(body, "\n", "\r\n"))))
+	ts.Check(of(ts).deliver(from, to, []byte(raw+"MIME-Version: 1.0\r\n\r\n"+strings.NewReplacer("\n", "\r\n", "CODE", ts.Getenv("CODE")).Replace(body))))
 }
 
 // deliverCommand delivers a mail that answers nothing: deliver FROM TO SUBJECT FILE [header lines].
@@ -522,7 +537,7 @@ func (h *house) append(folder string, raw []byte) error {
 }
 
 // answerCommand puts the owner's reply to one of introd's mails into Sent: answer SUBJECT FILE [header lines].
-// The file may say CODE for the code in the subject.
+// The file may say CODE, in it and in deliver's, for the code in the subject or else $CODE.
 func answerCommand(ts *testscript.TestScript, _ bool, args []string) {
 	l := letter{}
 	if args[0] != "" { // else the header lines say what it answers
@@ -530,8 +545,9 @@ func answerCommand(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	text := ts.ReadFile(args[1])
 	if m := regexp.MustCompile(`\((\d+)\)`).FindStringSubmatch(l.header.Get("Subject")); m != nil {
-		text = strings.ReplaceAll(text, "CODE", m[1])
+		ts.Setenv("CODE", m[1])
 	}
+	text = strings.ReplaceAll(text, "CODE", ts.Getenv("CODE"))
 	id := l.header.Get("Message-ID")
 	head := "To: <" + owner + ">\r\n"
 	for _, line := range args[2:] {

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -204,7 +205,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"fail":     failCommand,
 	"renumber": renumberCommand,
 	"journal":  journalCommand,
-	"kill":     killCommand,
+	"crash":    crashCommand,
 	"set":      setCommand,
 	"ready":    readyCommand,
 	"trial":    trialCommand,
@@ -215,6 +216,9 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"told":     toldCommand,
 	"up":       upCommand,
 	"find":     findCommand,
+	"uid":      uidCommand,
+	"ics":      icsCommand,
+	"json":     jsonCommand,
 }
 
 // clockCommand sets the clock: clock +2h30m, clock +3d, clock 2026-12-01T09:00:00-05:00.
@@ -636,6 +640,37 @@ func toldCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(of(ts).expunge("INBOX", l.uid))
 }
 
+// uidCommand puts the UID of the newest invitation that a contact got into a variable: uid VAR USER.
+func uidCommand(ts *testscript.TestScript, _ bool, args []string) {
+	letters, err := of(ts).letters(args[1], "INBOX")
+	ts.Check(err)
+	for _, l := range slices.Backward(letters) {
+		if m := regexp.MustCompile(`(?m)^UID:(\S+)`).FindStringSubmatch(decoded(l.raw)); m != nil {
+			ts.Setenv(args[0], m[1])
+			return
+		}
+	}
+	ts.Fatalf("%s got no invitation", args[1])
+}
+
+// icsCommand writes a contact's calendar answer to an invitation (RFC 5546 §3.2.3) into a file: ics FILE PARTSTAT UID.
+func icsCommand(ts *testscript.TestScript, _ bool, args []string) {
+	now := fileClock(ts.MkAbs("clock")).Now().UTC().Format("20060102T150405Z")
+	answer := "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Example//EN\nMETHOD:REPLY\nBEGIN:VEVENT\nUID:" + args[2] + "\nSEQUENCE:0\nDTSTAMP:" + now +
+		"\nORGANIZER:mailto:" + owner + "\nATTENDEE;CN=Dana Wu;PARTSTAT=" + args[1] + ":mailto:dana@bigco.test\nEND:VEVENT\nEND:VCALENDAR\n"
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(answer), 0o600))
+}
+
+// jsonCommand runs a listing with --json and asserts that what it prints parses and is not nothing: json COMMAND...
+func jsonCommand(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(ts.Exec("introd", append(args, "--json")...))
+	var v any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &v))
+	if list, ok := v.([]any); v == nil || ok && len(list) == 0 {
+		ts.Fatalf("introd %s --json prints nothing: %s", args[0], ts.ReadFile("stdout"))
+	}
+}
+
 // upCommand waits until the daemon that a script started answers on its socket.
 func upCommand(ts *testscript.TestScript, _ bool, _ []string) {
 	for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
@@ -702,8 +737,8 @@ func journalCommand(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(out.String()), 0o600))
 }
 
-// killCommand runs introd and has it killed at a step: kill STEP sync. The step must be passed.
-func killCommand(ts *testscript.TestScript, _ bool, args []string) {
+// crashCommand runs introd and has it killed at a step: crash STEP sync. The step must be passed.
+func crashCommand(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("INTROD_TEST_KILL", args[0])
 	err := ts.Exec("introd", args[1:]...)
 	ts.Setenv("INTROD_TEST_KILL", "")

@@ -13,13 +13,9 @@ var migrations = []func(*Tx) error{
 
 // migrate refuses a newer schema and replays what an older one has not seen.
 func (s *Store) migrate() error {
-	var have int
-	err := s.View(func(tx *Tx) error { return tx.get(key("v"), &have) })
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	have, err := schemaOf(s)
+	if err != nil {
 		return err
-	}
-	if have > len(migrations) {
-		return fmt.Errorf("%w (schema %d, this introd knows %d)", ErrSchema, have, len(migrations))
 	}
 	for ; have < len(migrations); have++ {
 		if err := s.Update(func(tx *Tx) error {
@@ -32,4 +28,16 @@ func (s *Store) migrate() error {
 		}
 	}
 	return nil
+}
+
+// schemaOf returns the schema of a store, 0 for an empty one. A newer one than this introd knows is an error.
+func schemaOf(s *Store) (have int, err error) {
+	err = s.View(func(tx *Tx) error { return tx.get(key("v"), &have) })
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return 0, err
+	}
+	if have > len(migrations) {
+		return have, fmt.Errorf("%w (schema %d, this introd knows %d)", ErrSchema, have, len(migrations))
+	}
+	return have, nil
 }

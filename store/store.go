@@ -7,10 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -25,6 +26,7 @@ var (
 	ErrSchema   = errors.New("this data folder was written by a newer introd: update introd, or restore a backup made with this version")
 	ErrReadOnly = errors.New("the data folder cannot be written to: check its owner and permissions")
 	ErrFull     = errors.New("the disk is full: nothing was changed; make room and try again")
+	ErrNoBackup = errors.New("this file is no backup of introd's, or it is damaged: nothing was changed")
 )
 
 // mostValue is the largest value that is stored. Badger would refuse far larger ones only, and its
@@ -40,8 +42,13 @@ type Options struct {
 
 // A Store is an open data folder. It is safe for concurrent use.
 type Store struct {
-	db  *badger.DB
 	now func() time.Time
+	log *slog.Logger
+	dir string // "" in memory
+
+	mu   sync.RWMutex // held for writing while the records are replaced
+	db   *badger.DB
+	name string // of the folder of records that holds
 }
 
 // Open opens the data folder dir, makes it if it is not there, and brings its schema up to date.
@@ -52,20 +59,36 @@ func Open(dir string, o Options) (*Store, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	if o.InMemory {
-		dir = ""
-	} else if err := os.MkdirAll(dir, 0o700); err != nil {
+	s := &Store{now: o.Now, log: o.Log}
+	if err := s.open(dir, o.InMemory); err != nil {
 		return nil, sentence(err)
 	}
-	db, err := badger.Open(small(dir).WithInMemory(o.InMemory).WithLogger(bridge{o.Log}))
-	if err != nil {
-		return nil, sentence(err)
-	}
-	s := &Store{db: db, now: o.Now}
 	if err := s.migrate(); err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, errors.Join(err, s.db.Close())
 	}
 	return s, nil
+}
+
+// open opens the records that hold. Whoever has them open owns the whole data folder.
+func (s *Store) open(dir string, inMemory bool) (err error) {
+	if inMemory {
+		s.db, err = badger.Open(small("").WithInMemory(true).WithLogger(bridge{s.log}))
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	if s.name, err = current(dir); err != nil {
+		return err
+	}
+	s.dir = dir
+	if s.db, err = badger.Open(small(filepath.Join(dir, s.name)).WithLogger(bridge{s.log})); err != nil {
+		return err
+	}
+	if err := errors.Join(setCurrent(dir, s.name), removeOthers(dir, s.name)); err != nil {
+		return errors.Join(err, s.db.Close())
+	}
+	return nil
 }
 
 // small are Badger's options for one person's records: little memory, no sparse 2 GB log, and every
@@ -90,12 +113,16 @@ func (s *Store) Close() error { return s.db.Close() }
 
 // View runs fn over a consistent state of the store.
 func (s *Store) View(fn func(*Tx) error) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	return s.db.View(func(txn *badger.Txn) error { return fn(&Tx{txn: txn, now: s.now()}) })
 }
 
 // Update runs fn in one transaction; all of it is on disk when Update returns nil, or nothing. fn
 // runs again when another transaction got in between, so it does no I/O.
 func (s *Store) Update(fn func(*Tx) error) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	for {
 		err := s.db.Update(func(txn *badger.Txn) error { return fn(&Tx{txn: txn, now: s.now()}) })
 		if !errors.Is(err, badger.ErrConflict) {
@@ -103,15 +130,6 @@ func (s *Store) Update(fn func(*Tx) error) error {
 		}
 	}
 }
-
-// Backup writes the whole store as one file, while it is in use.
-func (s *Store) Backup(w io.Writer) error {
-	_, err := s.db.Backup(w, 0)
-	return err
-}
-
-// Load reads a file that Backup wrote into an empty store.
-func (s *Store) Load(r io.Reader) error { return s.db.Load(r, 16) }
 
 // sentence turns what Badger and the system say into the sentences above.
 func sentence(err error) error {

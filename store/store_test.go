@@ -243,7 +243,7 @@ func TestSchema1IsReadForEver(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if err := s.Load(f); err != nil {
+	if err := s.Restore(f); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.View(func(tx *store.Tx) error {

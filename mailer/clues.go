@@ -75,8 +75,11 @@ func eachWord(value []byte, clue Clue, yield func(Clue, []byte) bool) bool {
 		for to < len(value) && ends[value[to]]&clue == 0 {
 			to++
 		}
-		if from < at && to > at+1 {
-			word := value[from:to]
+		word := value[from:to]
+		if from == at && clue == ClueAddress {
+			word = unquoted(value[:at], value[at:to])
+		}
+		if word[0] != '@' && to > at+1 {
 			if clue == ClueAddress {
 				word = lowered(word)
 			}
@@ -86,6 +89,16 @@ func eachWord(value []byte, clue Clue, yield func(Clue, []byte) bool) bool {
 		}
 		value = value[to:]
 	}
+}
+
+// unquoted is an address whose local part stands in quotes, as in "first.last"@x.test; else domain alone.
+func unquoted(before, domain []byte) []byte {
+	if inner, ok := bytes.CutSuffix(before, []byte(`"`)); ok {
+		if open := bytes.LastIndexByte(inner, '"'); open >= 0 && open+1 < len(inner) {
+			return append(bytes.Clone(inner[open+1:]), domain...)
+		}
+	}
+	return domain
 }
 
 // ends marks the bytes that end a word: those that an unquoted address does not hold, and, for a

@@ -91,7 +91,7 @@ func (e *Engine) reconcile(tx *store.Tx, person string) error {
 	if err := tx.Attend(person, onAgenda(c, wants, tx.Now())); err != nil {
 		return err
 	}
-	if err := tx.Hold(person, steps.Holds(c.History, e.Rules, tx.Now())); err != nil {
+	if err := tx.Hold(person, steps.Holds(c.History, wants, e.Rules, tx.Now())); err != nil {
 		return err
 	}
 	return tx.Wake(person, steps.Next(wants, tx.Now()))

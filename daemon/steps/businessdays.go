@@ -3,7 +3,7 @@ package steps
 import "time"
 
 // addBusinessDays moves t forward by n days that are neither Saturday nor Sunday in zone, keeping
-// the time of day. A start on a weekend counts from the Monday after it.
+// the time of day on the wall clock. From a weekend on, the Monday after it is the first of them.
 func addBusinessDays(t time.Time, n int, zone *time.Location) time.Time {
 	t = t.In(zone)
 	for n > 0 {

@@ -34,26 +34,36 @@ type State struct {
 	Stage       Stage
 	OptedOut    bool
 	Unreachable bool              // their address is dead
+	Lost        bool              // the last request bounced: nobody read it
 	Settled     map[string]bool   // keys of wants sent or dropped
 	Sentences   map[string]string // want key → the owner's personal sentence
 	Asks        []store.Event     // what the owner asked for, in order
 	Ask         *store.Event      // the last request or introduction request that was sent
-	Nudges      int               // sent since Ask
+	Nudges      int               // sent since Ask, by introd or by the owner's hand
+	Chased      time.Time         // when the owner last tried to reach them, since Ask
+	Arranged    bool              // a meeting was agreed or set, or an introduction made, since Ask
 	LastIn      *store.Event      // their last mail written by a person or a calendar
+	Word        *store.Event      // of those, the last that decides or asks something
 	LastOut     *store.Event
-	Back        time.Time // first day back, or first day to ask again; zero if not said
+	Proposal    *store.Event // the last mail that proposed times, until a meeting is made
+	Back        time.Time    // first day back, or first day to ask again; zero if not said
+	Away        time.Time    // when an absence notice came that gave no date
 	Declined    bool
 	Meeting     *store.Meeting // the current one, whether agreed, moved or called off
+	Made        time.Time      // when it was agreed, set or moved
 	Told        map[string]int // meeting UID → highest sequence they were told of
 	Was         *store.Meeting // what they were told of last
+	ByOwner     bool           // the owner set or moved it last, by hand
 	MeetingOff  bool
 	OffByThem   bool
+	OffTold     bool // they were told that it is off
+	Moving      bool // they asked to move it, and no new time is agreed
+	Held        bool // the owner says that it took place
 	NoShow      bool
-	Thanked     bool // a thank-you went out after the meeting's end
+	Thanked     bool // a thank-you went out for the meeting
 }
 
-// Fold reads a history up to now. Events later than now (a mail whose sender's clock is fast)
-// count as happening now.
+// Fold reads a history up to now.
 func Fold(history []store.Event, now time.Time) State {
 	s := State{Settled: map[string]bool{}, Sentences: map[string]string{}, Told: map[string]int{}}
 	for _, ev := range ordered(history) {
@@ -63,9 +73,28 @@ func Fold(history []store.Event, now time.Time) State {
 	return s
 }
 
-// ordered sorts by when things happened. Entries of the same moment stay as they were learnt.
+// ordered sorts by when things happened. Entries of the same moment stay as they were learnt. A mail
+// is never older than the one it answers, whatever its sender's clock says: an absence notice comes
+// within seconds, from clocks that are minutes slow.
 func ordered(history []store.Event) []store.Event {
 	sorted := slices.Clone(history)
+	sent := map[string]time.Time{}
+	for _, ev := range sorted {
+		if ev.Kind == store.MailOut && ev.Mail != nil {
+			sent[ev.Mail.MessageID], sent[ev.Mail.SentID] = ev.At, ev.At
+		}
+	}
+	delete(sent, "")
+	for i, ev := range sorted {
+		if ev.Kind != store.MailIn || ev.Mail == nil {
+			continue
+		}
+		for _, id := range ev.Mail.References {
+			if parent, ok := sent[id]; ok && !sorted[i].At.After(parent) {
+				sorted[i].At = parent.Add(time.Nanosecond)
+			}
+		}
+	}
 	slices.SortStableFunc(sorted, func(a, b store.Event) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Seq, b.Seq))
 	})
@@ -87,14 +116,21 @@ func (s *State) add(ev store.Event) {
 		s.Sentences[ev.Want] = ev.Text
 	case store.Dropped:
 		s.Settled[ev.Want] = true
-	case store.Chosen, store.MeetingSet:
-		s.meet(ev.Meeting)
+	case store.Chosen, store.MeetingSet: // the owner knows better than a no that was read before
+		s.meet(ev.Meeting, ev.At)
+		s.ByOwner, s.Declined = true, false
 	case store.MeetingOff:
-		s.MeetingOff, s.OffByThem = true, false
+		s.OffByThem = s.MeetingOff && s.OffByThem // they called it off, and the owner takes note
+		s.MeetingOff = s.Meeting != nil
 	case store.MeetingHeld:
 		s.NoShow = ev.Text == "no-show"
+		s.Held, s.Moving = !s.NoShow, false
+	case store.Touched:
+		s.Chased = ev.At
+	case store.Introduced:
+		s.Arranged = true
 	case store.Bounced:
-		s.Unreachable = true
+		s.Unreachable, s.Lost = true, s.silent()
 	case store.Reached:
 		s.Unreachable = false
 	case store.OptedOut:
@@ -107,47 +143,107 @@ func (s *State) mailIn(ev store.Event) {
 	if v == nil {
 		return
 	}
-	if day, err := time.Parse(time.DateOnly, v.ReturnDate); err == nil && (v.Intent == "out_of_office" || v.Intent == "later") {
-		s.Back = day
-	}
-	if v.Kind != "person" && v.Kind != "calendar" || v.Intent == "out_of_office" || v.Intent == "auto_ack" {
+	if v.Intent == "out_of_office" {
+		s.away(ev)
 		return
 	}
-	s.Unreachable = false // whoever writes can be written to
+	if v.Kind != "person" && v.Kind != "calendar" || v.Intent == "auto_ack" {
+		return
+	}
+	s.Unreachable, s.Lost = false, false // whoever writes can be written to
 	s.LastIn = &ev
+	if v.Intent != "thanks_only" && v.Intent != "unrelated" {
+		s.Word = &ev
+	}
 	switch v.Intent {
 	case "decline", "decline_with_referral":
-		s.Declined = true
+		s.decline(ev)
 	case "accept", "accept_with_times", "propose_link", "intro_made":
 		s.Declined = false
+	case "later":
+		s.Back, s.Away = dateOf(v.ReturnDate), time.Time{}
+	case "reschedule":
+		s.Moving = s.ahead(ev.At)
+	case "cancel":
+		s.callOff(ev)
 	case "unsubscribe":
 		s.OptedOut = true
 	}
 	s.theirInvite(ev)
 }
 
-// theirInvite takes in what a calendar part says of a meeting (RFC 5546 §3.2).
-func (s *State) theirInvite(ev store.Event) {
-	for _, inv := range ev.Mail.Invite {
-		switch {
-		case inv.Method == "REQUEST" && !inv.Start.IsZero():
-			s.meet(&store.Meeting{UID: inv.UID, Sequence: inv.Sequence, Start: inv.Start, End: inv.End, Place: inv.Location, Foreign: true})
-		case s.Meeting == nil || inv.UID != s.Meeting.UID:
-		case inv.Method == "CANCEL", inv.Method == "REPLY" && inv.Status == "DECLINED":
-			s.MeetingOff, s.OffByThem = true, true
-		}
+// away takes in an absence notice. The newest date counts; a notice without one leaves it.
+func (s *State) away(ev store.Event) {
+	if day := dateOf(ev.Mail.Read.ReturnDate); !day.IsZero() {
+		s.Back, s.Away = day, time.Time{}
+	} else if s.Back.Before(ev.At) {
+		s.Away = ev.At
 	}
-	if ev.Mail.Read.Intent == "cancel" && s.Meeting != nil {
+}
+
+// dateOf reads an ISO date; zero for none.
+func dateOf(iso string) time.Time {
+	day, err := time.Parse(time.DateOnly, iso)
+	if err != nil {
+		return time.Time{}
+	}
+	return day
+}
+
+// decline takes in a no. A calendar's no is to a time and not to the talk; a no after the talk is to
+// something else that was said there.
+func (s *State) decline(ev store.Event) {
+	met := s.stands() && !s.ahead(ev.At) && (s.Ask == nil || s.Ask.At.Before(s.Meeting.End))
+	if ev.Mail.Read.Kind != "calendar" && !met {
+		s.Declined = true
+	}
+	s.callOff(ev)
+}
+
+// ahead says whether a meeting is made that was not over at the given time.
+func (s *State) ahead(at time.Time) bool {
+	return s.Meeting != nil && !s.MeetingOff && at.Before(s.Meeting.End)
+}
+
+func (s *State) callOff(ev store.Event) {
+	if s.ahead(ev.At) {
 		s.MeetingOff, s.OffByThem = true, true
 	}
 }
 
+// usualLength is how long a meeting is of which their invitation does not say it.
+const usualLength = 30 * time.Minute
+
+// theirInvite takes in what a calendar part says of a meeting (RFC 5546 §3.2). What is older than the
+// meeting as it stands now (its SEQUENCE is lower, §2.1.5) changes nothing.
+func (s *State) theirInvite(ev store.Event) {
+	for _, inv := range ev.Mail.Invite {
+		current := s.Meeting != nil && inv.UID == s.Meeting.UID
+		if current && inv.Sequence < s.Meeting.Sequence {
+			continue
+		}
+		switch {
+		case inv.Method == "COUNTER", inv.Method == "REQUEST" && current && !s.Meeting.Foreign:
+			s.Moving = s.Moving || current && s.ahead(ev.At) // only we can move our own meeting: this proposes it
+		case inv.Method == "REQUEST" && !inv.Start.IsZero():
+			m := &store.Meeting{UID: inv.UID, Sequence: inv.Sequence, Start: inv.Start, End: inv.End, Place: inv.Location, Foreign: true}
+			if !m.End.After(m.Start) {
+				m.End = m.Start.Add(usualLength)
+			}
+			s.meet(m, ev.At)
+		case current && (inv.Method == "CANCEL" || inv.Method == "REPLY" && inv.Status == "DECLINED"):
+			s.callOff(ev)
+		}
+	}
+}
+
 // meet makes m the current meeting. Another meeting than before wants thanks of its own.
-func (s *State) meet(m *store.Meeting) {
+func (s *State) meet(m *store.Meeting, at time.Time) {
 	if s.Meeting == nil || s.Meeting.UID != m.UID {
 		s.Thanked = false
 	}
-	s.Meeting, s.MeetingOff, s.OffByThem, s.NoShow = m, false, false, false
+	s.Meeting, s.Made, s.Proposal, s.Arranged = m, at, nil, true
+	s.ByOwner, s.MeetingOff, s.OffByThem, s.OffTold, s.Moving, s.Held, s.NoShow = false, false, false, false, false, false, false
 }
 
 func (s *State) mailOut(ev store.Event) {
@@ -155,23 +251,39 @@ func (s *State) mailOut(ev store.Event) {
 	if ev.Want != "" {
 		s.Settled[ev.Want] = true
 	}
+	if len(ev.Offers) > 0 {
+		s.Proposal = &ev
+	}
 	switch {
 	case isAsk(ev.Variant):
-		s.Ask, s.Nudges, s.Back, s.Declined = &ev, 0, time.Time{}, false
-	case ev.Variant == Nudge:
+		s.Ask, s.Nudges, s.Chased, s.Back, s.Away = &ev, 0, ev.At, time.Time{}, time.Time{}
+		s.Arranged, s.Lost, s.Declined = false, false, false
+	case ev.Variant == Nudge, ev.Want == "" && s.silent(): // a reminder that the owner wrote themselves is one
 		s.Nudges++
+		s.Chased = ev.At
 	case ev.Variant == Cancel:
-		s.MeetingOff, s.OffByThem = true, false
+		s.MeetingOff, s.OffByThem, s.OffTold = true, false, true
 	}
-	if m := ev.Meeting; m != nil && ev.Variant != Cancel {
-		s.meet(m)
-		s.Was = m
+	if m := s.Meeting; m != nil && m.Foreign { // whatever the owner writes after their invitation answers it
+		s.Told[m.UID], s.Was = m.Sequence, m
+	}
+	if m := ev.Meeting; m != nil {
 		s.Told[m.UID] = max(s.Told[m.UID], m.Sequence)
+		if ev.Variant != Cancel {
+			s.meet(m, ev.At)
+			s.Was = m
+		}
 	}
-	if s.Meeting != nil && ev.At.After(s.Meeting.End) && (ev.Variant == ThankYou || saysThanks(ev)) {
+	if s.Meeting != nil && ev.At.After(middle(s.Meeting)) && (ev.Variant == ThankYou || saysThanks(ev)) {
 		s.Thanked = true
 	}
 }
+
+// middle is the moment after which thanks can only be for the talk: many end early.
+func middle(m *store.Meeting) time.Time { return m.Start.Add(m.End.Sub(m.Start) / 2) }
+
+// silent says whether a request went out and nothing has come of it.
+func (s *State) silent() bool { return s.Ask != nil && !s.answered() && !s.Arranged }
 
 // saysThanks tells whether a mail the owner wrote by hand can stand for a thank-you.
 func saysThanks(ev store.Event) bool {
@@ -214,7 +326,7 @@ func (s *State) stage(now time.Time) Stage {
 		return StageIntroduce
 	case s.answered():
 		return StageAnswered
-	case s.Ask != nil && now.Before(s.Back):
+	case s.Ask != nil && (now.Before(s.Back) || !s.Away.IsZero() && s.Nudges == 0):
 		return StageAway
 	case s.Ask != nil && s.Nudges > 0:
 		return StageResting
@@ -226,20 +338,23 @@ func (s *State) stage(now time.Time) Stage {
 	return StageNew
 }
 
-// stands says whether a talk is agreed and not called off, past or to come.
-func (s *State) stands() bool { return s.Meeting != nil && !s.MeetingOff && s.agreed() }
+// stands says whether a talk is agreed and neither called off nor being moved, past or to come.
+func (s *State) stands() bool {
+	return s.Meeting != nil && !s.MeetingOff && !s.Moving && s.agreed()
+}
 
-// agreed says whether both sides know of the current meeting.
+// agreed says whether both sides know of the current meeting. An owner who drops the confirmation of
+// a meeting has told them in another way.
 func (s *State) agreed() bool {
 	told, ok := s.Told[s.Meeting.UID]
-	return s.Meeting.Foreign || ok && told >= s.Meeting.Sequence
+	return s.Meeting.Foreign || s.Held || ok && told >= s.Meeting.Sequence || s.Settled[meetingKey("confirmation", s.Meeting)]
 }
 
 // OpenRequest says until when an unanswered request to this person blocks others at their
 // organization; zero when none does.
 func OpenRequest(history []store.Event, r Rules, now time.Time) time.Time {
 	s := Fold(history, now)
-	if s.Ask == nil || s.Ask.Variant == IntroRequest || s.answered() || s.OptedOut || s.Unreachable {
+	if !s.silent() || s.Ask.Variant == IntroRequest || s.OptedOut || s.Unreachable || s.Lost {
 		return time.Time{}
 	}
 	if until := addBusinessDays(s.Ask.At, r.OpenFor, r.Zone); until.After(now) {

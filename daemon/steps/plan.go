@@ -40,7 +40,7 @@ func Plan(c Case, r Rules, now, until time.Time) []Planned {
 
 // approved is the event that a want leaves behind once its draft was sent or its task done.
 func approved(w Want, seq uint64, t time.Time) store.Event {
-	ev := store.Event{Person: w.Person, Seq: seq, At: t, Kind: store.MailOut, Want: w.Key, Variant: w.Kind, Meeting: w.Meeting, About: w.About,
+	ev := store.Event{Person: w.Person, Seq: seq, At: t, Kind: store.MailOut, Want: w.Key, Variant: w.Kind, Meeting: w.Meeting, About: w.About, Offers: w.Offers,
 		Mail: &store.Mail{MessageID: w.Key}}
 	if w.Task {
 		ev.Kind, ev.Mail = store.Dropped, nil

@@ -54,12 +54,15 @@ const (
 	AnswerInvite  = "answer-invite"
 	AnswerQuery   = "answer-to-question"
 	AnswerLater   = "answer-later"
+	FollowUp      = "follow-up"      // they asked to be written to again at a later time
 	TaskUnsure    = "task-unsure"    // the owner must say what a mail means
 	TaskBook      = "task-book"      // they offer a booking page
 	TaskChoose    = "task-choose"    // the words allow two times
 	TaskCancelled = "task-cancelled" // they called the meeting off
 	TaskReferred  = "task-referred"  // they name somebody: to be added by the owner, or not
 	TaskIntroduce = "task-introduce" // they agreed to introduce: nothing to do but wait
+	TaskOpen      = "task-open"      // they answered kindly, and left it open
+	TaskHeld      = "task-held"      // the owner must say whether a meeting took place
 )
 
 // A Want says that a draft or a task should exist from From on.
@@ -71,8 +74,9 @@ type Want struct {
 	From    time.Time
 	Due     time.Time // zero: no date
 	Overdue time.Time
-	Urgent  bool   // shown at once, not with the morning digest
-	Why     string // one sentence for the owner
+	Until   time.Time // the want changes or ends by itself at this time; zero: it does not
+	Urgent  bool      // shown at once, not with the morning digest
+	Why     string    // one sentence for the owner
 
 	Parent        *store.Event // the mail it answers or follows up; nil starts a thread
 	Sentence      string       // the owner's personal sentence
@@ -94,7 +98,7 @@ func Wants(c Case, r Rules, now time.Time) []Want {
 		return nil
 	}
 	e := &evaluation{Case: c, rules: r, now: now, state: s}
-	for _, rule := range []func(*evaluation){asks, nudge, answer, meeting, thanks} {
+	for _, rule := range []func(*evaluation){asks, nudge, followUp, answer, leftOpen, meeting, thanks} {
 		rule(e)
 	}
 	return e.wants
@@ -104,7 +108,7 @@ func Wants(c Case, r Rules, now time.Time) []Want {
 func Next(wants []Want, now time.Time) time.Time {
 	var next time.Time
 	for _, w := range wants {
-		for _, t := range []time.Time{w.From, w.Due, w.Overdue} {
+		for _, t := range []time.Time{w.From, w.Due, w.Overdue, w.Until} {
 			if t.After(now) && (next.IsZero() || t.Before(next)) {
 				next = t
 			}
@@ -122,9 +126,11 @@ type evaluation struct {
 	wants []Want
 }
 
-// want adds w unless its key is satisfied already or the address it would go to is dead.
+// want adds w unless its key is satisfied already, the address it would go to is dead, or they said
+// no: then nothing goes out but thanks for the answer, and what the owner asks for anew (P7).
 func (e *evaluation) want(w Want) {
-	if e.state.Settled[w.Key] || (e.state.Unreachable && !w.Task) {
+	no := e.state.Declined && w.Kind != ThanksNo && !isAsk(w.Kind)
+	if e.state.Settled[w.Key] || !w.Task && (e.state.Unreachable || no) {
 		return
 	}
 	w.Person = e.Person.ID

@@ -3,6 +3,7 @@ package steps
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,140 +27,295 @@ func asks(e *evaluation) {
 // nudge follows up a request that nobody answered, once by default; then it rests.
 func nudge(e *evaluation) {
 	s := e.state
-	if s.Ask == nil || s.answered() && !s.askedToWait() || s.Nudges >= e.rules.Nudges {
+	if !s.silent() || s.Lost || s.Nudges >= e.rules.Nudges {
 		return
 	}
-	from, why := addBusinessDays(s.Ask.At, e.rules.NudgeAfter, e.rules.Zone), fmt.Sprintf("no answer for %d business days", e.rules.NudgeAfter)
-	if !s.Back.IsZero() {
-		back := time.Date(s.Back.Year(), s.Back.Month(), s.Back.Day(), 0, 0, 0, 0, e.rules.Zone)
-		back = at(addBusinessDays(back, 1, e.rules.Zone), e.rules.DayStart, e.rules.Zone)
-		if back.After(from) || s.askedToWait() {
-			from, why = back, "they said to be back on "+s.Back.Format("January 2")
+	from, why := addBusinessDays(s.Chased, e.rules.NudgeAfter, e.rules.Zone), fmt.Sprintf("no answer for %d business days", e.rules.NudgeAfter)
+	if !s.Away.IsZero() { // nobody knows for how long: twice the patience
+		if later := addBusinessDays(s.Away, 2*e.rules.NudgeAfter, e.rules.Zone); later.After(from) {
+			from, why = later, "they were away without saying until when"
 		}
 	}
-	e.want(Want{
-		Key: fmt.Sprintf("nudge/%s/%d", s.Ask.Want, s.Nudges+1), Kind: Nudge, From: from, Why: why, Parent: s.Ask,
-	})
+	if !s.Back.IsZero() {
+		if later := e.afterReturn(); later.After(from) {
+			from, why = later, "they said to be back on "+s.Back.Format("January 2")
+		}
+	}
+	e.want(Want{Key: fmt.Sprintf("nudge/%s/%d", s.Ask.Want, s.Nudges+1), Kind: Nudge, From: from, Why: why, Parent: s.Ask})
 }
 
-// askedToWait says whether their last word was to ask again on a day they named.
-func (s *State) askedToWait() bool {
-	return s.LastIn != nil && s.LastIn.Mail.Read.Intent == "later" && !s.Back.IsZero()
+// afterReturn is the morning of the business day after their first one back: that one is for what piled up.
+func (e *evaluation) afterReturn() time.Time {
+	back := e.backOn()
+	for !isBusinessDay(back) {
+		back = back.AddDate(0, 0, 1)
+	}
+	return at(addBusinessDays(back, 1, e.rules.Zone), e.rules.DayStart, e.rules.Zone)
 }
 
-// answer wants the next move after their last mail, unless the owner has written since.
+// backOn is the start of the day that they named, in the owner's zone.
+func (e *evaluation) backOn() time.Time {
+	y, m, d := e.state.Back.Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, e.rules.Zone)
+}
+
+// someTime is how many business days "later" means where no date is given.
+const someTime = 20
+
+// followUp writes again to somebody who asked for it, at the time they named: once, and without a
+// nudge after it. It is no nudge, because they wish for it.
+func followUp(e *evaluation) {
+	s := e.state
+	if s.Word == nil || s.Word.Mail.Read.Intent != "later" || s.stands() || !e.concerns(s.Word) {
+		return
+	}
+	from, soonest, why := addBusinessDays(s.Word.At, someTime, e.rules.Zone), s.Word.At, "they asked you to write again later"
+	if !s.Back.IsZero() {
+		from, soonest, why = e.afterReturn(), e.backOn(), "they asked you to write again after "+s.Back.Format("January 2")
+	}
+	if !s.Back.IsZero() && s.LastOut != nil && s.LastOut.At.After(soonest) {
+		return // the owner did so themselves
+	}
+	e.want(Want{Key: eventKey("follow-up", s.Word), Kind: FollowUp, From: from, Why: why, Parent: s.Word, About: e.askedAbout()})
+}
+
+// answer wants the next move after their last word, unless the owner has written since.
 func answer(e *evaluation) {
-	in := e.state.LastIn
-	if in == nil || e.state.Ask == nil || e.state.LastOut.At.After(in.At) {
+	in := e.state.Word
+	if in == nil || !e.concerns(in) || e.state.LastOut != nil && e.state.LastOut.At.After(in.At) {
 		return
 	}
-	if e.state.Ask.Variant == IntroRequest {
-		answerIntroducer(e, in)
-		return
-	}
+	referred(e, in)
 	v := in.Mail.Read
-	switch v.Intent {
+	switch intent := v.Intent; {
+	case intent == "decline", intent == "decline_with_referral":
+		if e.state.Declined {
+			e.thanksNo(in, "they said no; a short thank-you ends it well")
+		} else if e.state.OffByThem {
+			e.calledOff(in)
+		}
+	case e.state.Declined: // after a no, nothing is drafted whatever they write
+		e.task(in, TaskUnsure, e.Person.Name+" wrote again after saying no: please read the mail")
+	case answersMaybe(in):
+		e.task(in, TaskUnsure, e.Person.Name+"'s calendar answers “maybe” to your invitation: the meeting stands unless they write again")
+	case intent == "referral":
+		e.thanksNo(in, "they point you to somebody else; a short thank-you is due")
+	case intent == "intro_made":
+		e.thanksIntro(in)
+	case intent == "counter_question":
+		e.want(Want{
+			Key: eventKey("answer", in), Kind: AnswerQuery, From: in.At, Urgent: true, NeedsSentence: true, Parent: in, About: e.askedAbout(), Why: "they asked you something",
+		})
+	case intent == "later":
+		e.want(Want{Key: eventKey("later", in), Kind: AnswerLater, From: in.At, Parent: in, Why: "they asked to talk later"})
+	case intent == "unsure":
+		e.unsure(in)
+	case e.askedAbout() != "":
+		answerIntroducer(e, in)
+	default:
+		answerTalk(e, in)
+	}
+}
+
+// concerns says whether a mail can be an answer to the owner at all: something was asked before it,
+// or somebody else introduced this person, who then wrote first. Old mail and other talk are not.
+func (e *evaluation) concerns(in *store.Event) bool {
+	if e.state.Ask != nil {
+		return !in.At.Before(e.state.Ask.At)
+	}
+	return (e.Via != nil || in.Mail.Read.Intent == "intro_made") && !in.At.Before(e.Person.Added)
+}
+
+// askedAbout is whom the last request asked an introduction to; "" if it asked for a talk.
+func (e *evaluation) askedAbout() string {
+	if e.state.Ask == nil || e.state.Ask.Variant != IntroRequest {
+		return ""
+	}
+	return firstOf(e.state.Ask.About, "somebody")
+}
+
+// answerTalk handles the answer of somebody who was asked for a talk.
+func answerTalk(e *evaluation, in *store.Event) {
+	switch in.Mail.Read.Intent {
 	case "accept_with_times", "reschedule":
 		agree(e, in)
 	case "accept":
-		if !e.state.stands() { // "see you then!" after a meeting was agreed wants nothing
-			propose(e, in, "they said yes and named no time")
-		}
+		accepted(e, in)
 	case "propose_link":
-		e.task(in, TaskBook, e.Person.Name+" offers a booking page: choose a time at "+v.Link)
-	case "counter_question":
-		e.want(Want{Key: eventKey("answer", in), Kind: AnswerQuery, From: in.At, Urgent: true, NeedsSentence: true, Parent: in, Why: "they asked you something"})
-	case "decline", "decline_with_referral":
-		e.want(Want{Key: "thanks-for-no/" + e.Person.ID, Kind: ThanksNo, From: in.At, Parent: in, Why: "they said no; a short thank-you ends it well"})
-	case "later":
-		e.want(Want{Key: eventKey("later", in), Kind: AnswerLater, From: in.At, Parent: in, Why: "they asked to talk later"})
+		e.task(in, TaskBook, e.Person.Name+" offers a booking page: choose a time at "+in.Mail.Read.Link)
 	case "cancel":
-		e.task(in, TaskCancelled, e.Person.Name+" called the meeting off")
-	case "unsure":
-		e.task(in, TaskUnsure, "introd could not tell what "+e.Person.Name+" means: please read the mail and answer it")
+		switch {
+		case len(in.Mail.Invite) == 0 && len(e.offered(in)) > 0: // off, and a new time in the same mail
+			agree(e, in)
+		case e.state.OffByThem:
+			e.calledOff(in)
+		case e.state.Meeting == nil:
+			e.unsure(in)
+		}
 	}
-	referred(e, in)
+}
+
+// answersMaybe says whether a mail is a calendar's TENTATIVE (RFC 5545 §3.2.12).
+func answersMaybe(in *store.Event) bool {
+	return slices.ContainsFunc(in.Mail.Invite, func(inv store.Invite) bool { return inv.Method == "REPLY" && inv.Status == "TENTATIVE" })
+}
+
+// answerIntroducer handles the answer of somebody who was asked for an introduction.
+func answerIntroducer(e *evaluation, in *store.Event) {
+	if in.Mail.Read.Intent == "accept" {
+		e.task(in, TaskIntroduce, e.Person.Name+" is willing to introduce you: nothing to do but wait")
+		return
+	}
+	e.unsure(in)
+}
+
+// accepted handles a yes without a time: to one proposed time it is clear, to several it is not.
+// "See you then!" after a meeting was agreed wants nothing.
+func accepted(e *evaluation, in *store.Event) {
+	if e.madeFor(in) || e.state.stands() {
+		return
+	}
+	switch open := e.proposed(); len(open) {
+	case 0:
+		propose(e, in, "they said yes and named no time")
+	case 1:
+		e.confirm(in, open[0], nil, "they said yes to the time you proposed")
+	default:
+		e.task(in, TaskChoose, fmt.Sprintf("%s says yes, but not to which of the times you proposed: settle it with `introd meet %s TIME`", e.Person.Name, e.Person.ID))
+	}
+}
+
+// thanksNo wants the one thank-you for an answer that leads no further.
+func (e *evaluation) thanksNo(in *store.Event, why string) {
+	e.want(Want{Key: "thanks-for-no/" + e.Person.ID, Kind: ThanksNo, From: in.At, Parent: in, Why: why, Named: named(in)})
+}
+
+// thanksIntro wants the one thank-you for an introduction.
+func (e *evaluation) thanksIntro(in *store.Event) {
+	key := eventKey("thanks-for-introducing", in)
+	about := e.askedAbout()
+	if about != "" {
+		key = "thanks-for-introducing/" + e.Person.ID + "/" + about
+	}
+	e.want(Want{
+		Key: key, Kind: ThanksIntro, From: in.At, Urgent: true, Parent: in, About: about, NeedsSentence: true, Why: e.Person.Name + " made the introduction",
+	})
+}
+
+func (e *evaluation) calledOff(in *store.Event) {
+	e.task(in, TaskCancelled, e.Person.Name+" called the meeting off: answer as you see fit")
+}
+
+func (e *evaluation) unsure(in *store.Event) {
+	e.task(in, TaskUnsure, "introd could not tell what "+e.Person.Name+" means: please read the mail and answer it")
 }
 
 // referred asks the owner about the people a mail names. Nobody is added without them (P6).
 func referred(e *evaluation, in *store.Event) {
-	v := in.Mail.Read
-	switch v.Intent {
-	case "referral", "decline_with_referral", "intro_made":
-		if len(v.People) > 0 {
-			e.task(in, TaskReferred, e.Person.Name+" names "+names(v.People)+": add them with `introd add`, if you like")
-			e.wants[len(e.wants)-1].Named = v.People
-		}
+	if people := named(in); len(people) > 0 {
+		e.task(in, TaskReferred, e.Person.Name+" names "+names(people)+": add them with `introd add`, if you like")
 	}
 }
 
-// answerIntroducer handles the mail of somebody who was asked for an introduction.
-func answerIntroducer(e *evaluation, in *store.Event) {
+// named are the people whom a mail points to.
+func named(in *store.Event) []store.Named {
 	switch in.Mail.Read.Intent {
-	case "intro_made":
-		e.want(Want{
-			Key: eventKey("thanks-for-introducing", in), Kind: ThanksIntro, From: in.At, Urgent: true, Parent: in,
-			Why: e.Person.Name + " made the introduction", About: e.state.Ask.About, NeedsSentence: true,
-		})
-	case "accept", "accept_with_times":
-		e.task(in, TaskIntroduce, e.Person.Name+" is willing to introduce you")
-	case "decline", "decline_with_referral":
-		e.want(Want{Key: "thanks-for-no/" + e.Person.ID, Kind: ThanksNo, From: in.At, Parent: in, Why: "they said no; a short thank-you ends it well"})
-	case "counter_question":
-		e.want(Want{Key: eventKey("answer", in), Kind: AnswerQuery, From: in.At, Urgent: true, NeedsSentence: true, Parent: in, Why: "they asked you something"})
-	case "unsure", "propose_link", "later", "cancel", "reschedule":
-		e.task(in, TaskUnsure, "introd could not tell what "+e.Person.Name+" means: please read the mail and answer it")
+	case "referral", "decline_with_referral", "intro_made":
+		return in.Mail.Read.People
 	}
-	referred(e, in)
+	return nil
 }
 
-// agree settles on the first time they offered, or leaves the choice to the owner where the words
-// allow more than one reading.
+// leftOpen reminds the owner of somebody who answered kindly and left it open: after a while the next
+// move is the owner's, and no draft can know which.
+func leftOpen(e *evaluation) {
+	s := e.state
+	if s.Ask == nil || s.Arranged || !s.answered() || s.Word != nil && !s.Word.At.Before(s.Ask.At) || s.LastOut.At.After(s.LastIn.At) {
+		return
+	}
+	e.want(Want{
+		Key: eventKey(TaskOpen, s.LastIn), Kind: TaskOpen, Task: true, From: addBusinessDays(s.LastIn.At, e.rules.NudgeAfter, e.rules.Zone), Parent: s.LastIn,
+		Why: e.Person.Name + " answered without a yes or a no, and has not written since: write again if you like",
+	})
+}
+
+// agree settles on the first time they offered at which the owner is free, or leaves the choice to
+// the owner where the words allow more than one reading.
 func agree(e *evaluation, in *store.Event) {
-	if e.state.Meeting != nil && in.Mail.Read.Intent == "accept_with_times" && !e.state.MeetingOff && in.At.Before(e.state.Meeting.End) {
-		return // a meeting stands, or has taken place since: a yes to the invitation, their own one, or one the owner chose
-	}
-	exact, days := e.offered(in)
-	switch {
-	case len(exact) > 0 && len(exact[0].Doubt) > 0:
-		e.task(in, TaskChoose, fmt.Sprintf("“%s” can be read in more than one way: settle it with `introd meet %s TIME`", exact[0].Text, e.Person.ID))
-	case len(exact) > 0:
-		m := e.meetingFor(in, exact[0])
-		kind, why := Confirmation, "they offered "+offerWords(exact)
-		if m.Sequence > 0 {
-			kind, why = Reschedule, "they asked to move the meeting"
+	slots, moved := e.offered(in), in.Mail.Read.Intent != "accept_with_times"
+	if e.madeFor(in) {
+		if m := e.state.Meeting; in.At.After(e.state.Made) && m.Start.After(e.now) && namesHour(slots) && !starts(slots, m.Start) {
+			e.task(in, TaskChoose, fmt.Sprintf("%s names another time than the one you agreed on: settle it with `introd meet %s TIME`", e.Person.Name, e.Person.ID))
 		}
-		e.want(Want{
-			Key: meetingKey("confirmation", m), Kind: kind, From: in.At, Urgent: true, Parent: in,
-			Why: why, Meeting: m, Was: e.state.Was, Method: "REQUEST", Choices: exact[1:],
-		})
-	case len(days) > 0:
-		propose(e, in, "they named a day and no hour")
-	default:
-		propose(e, in, "the times they named are over, or were none")
+		return
 	}
+	for i, slot := range slots {
+		if len(slot.Doubt) > 0 {
+			e.task(in, TaskChoose, fmt.Sprintf("“%s” can be read in more than one way: settle it with `introd meet %s TIME`", slot.Text, e.Person.ID))
+			return
+		}
+		if chosen, ok := e.within(slot); ok {
+			why := "they offered " + offerWords(slots)
+			if moved {
+				why = "they asked to move the meeting"
+			}
+			e.confirm(in, chosen, slices.Delete(slices.Clone(slots), i, i+1), why)
+			return
+		}
+	}
+	propose(e, in, e.whyPropose(in, slots, moved))
 }
 
-// offered splits the times of a mail that still lie ahead into those with an hour and whole days.
-func (e *evaluation) offered(in *store.Event) (exact, days []store.Slot) {
-	for _, slot := range in.Mail.Read.Times {
-		switch {
-		case slot.Kind == "day":
-			days = append(days, slot)
-		case slot.Start.After(e.now):
-			exact = append(exact, slot)
-		}
+// madeFor says whether a meeting stands that their mail can be about, or that was made of it: their own
+// invitation, or one the owner chose. Rule meeting speaks for it, also after it took place.
+func (e *evaluation) madeFor(in *store.Event) bool { return e.state.ahead(in.At) && !e.state.Moving }
+
+func namesHour(slots []store.Slot) bool {
+	return slices.ContainsFunc(slots, func(s store.Slot) bool { return s.Kind != "day" })
+}
+
+// whyPropose says why times are proposed to somebody who was to name some.
+func (e *evaluation) whyPropose(in *store.Event, slots []store.Slot, moved bool) string {
+	switch {
+	case len(slots) > 0 && wholeDays(slots[0]):
+		return "they named a day and no hour"
+	case len(slots) > 0:
+		return "you are not free at the time they named"
+	case moved:
+		return "they asked to move the meeting"
+	case len(in.Mail.Read.Times) > 0:
+		return "the time they named is over"
 	}
-	return exact, days
+	return "they said yes and named no time"
+}
+
+// confirm wants the mail that settles a time.
+func (e *evaluation) confirm(in *store.Event, slot store.Slot, others []store.Slot, why string) {
+	m := e.meetingFor(in, slot)
+	kind, method := Confirmation, "REQUEST"
+	if m.Sequence > 0 {
+		kind = Reschedule
+	}
+	if m.Foreign {
+		method = "" // their own invitation: they change it
+	}
+	e.want(Want{
+		Key: meetingKey("confirmation", m), Kind: kind, From: in.At, Until: m.Start, Urgent: true, Parent: in, Why: why,
+		Meeting: m, Was: e.state.Was, Method: method, Choices: others,
+	})
 }
 
 // meetingFor makes the meeting that a slot stands for: a new one, or the current one moved.
 func (e *evaluation) meetingFor(in *store.Event, slot store.Slot) *store.Meeting {
-	m := &store.Meeting{UID: meetingUID(e.Person.ID, in.Mail.MessageID), Start: slot.Start, Place: place(in.Mail.Read), Zone: e.Person.Zone}
-	if cur := e.state.Meeting; cur != nil && !cur.Foreign && e.state.Told[cur.UID] == cur.Sequence && in.Mail.Read.Intent == "reschedule" {
-		m.UID, m.Sequence, m.Place = cur.UID, cur.Sequence+1, firstOf(m.Place, cur.Place)
+	s := e.state
+	m := &store.Meeting{UID: meetingUID(e.Person.ID, in.Mail.MessageID), Start: slot.Start, End: slot.End, Place: place(in.Mail.Read), Zone: e.Person.Zone}
+	cur := s.Meeting
+	if cur == nil || !in.At.Before(cur.End) || cur.Foreign && s.MeetingOff {
+		return m
 	}
-	m.End = m.Start.Add(e.rules.Length)
+	if told, ok := s.Told[cur.UID]; ok || cur.Foreign {
+		m.UID, m.Sequence, m.Foreign, m.Place = cur.UID, max(told, cur.Sequence)+1, cur.Foreign, firstOf(m.Place, cur.Place)
+	}
 	return m
 }
 
@@ -167,27 +323,29 @@ func (e *evaluation) meetingFor(in *store.Event, slot store.Slot) *store.Meeting
 func meeting(e *evaluation) {
 	s := e.state
 	m := s.Meeting
-	if m == nil || !m.Start.After(e.now) {
+	if m == nil || !m.Start.After(e.now) || s.Moving || s.NoShow {
 		return
 	}
 	told, wasTold := s.Told[m.UID]
-	parent := s.lastMail()
+	w := Want{Kind: Confirmation, Key: meetingKey("confirmation", m), From: e.since(), Until: m.Start, Urgent: true, Parent: s.lastMail(), Meeting: m}
 	switch {
-	case s.MeetingOff && s.OffByThem, s.NoShow:
-	case s.MeetingOff && wasTold:
+	case s.MeetingOff:
+		if s.OffByThem || s.OffTold || !wasTold {
+			return
+		}
 		off := *m
 		off.Sequence = told + 1
-		e.want(Want{Key: meetingKey("cancel", &off), Kind: Cancel, From: e.since(), Urgent: true, Parent: parent, Meeting: &off, Was: s.Was, Method: e.method("CANCEL"), Why: "you called the meeting off"})
-	case s.MeetingOff:
-	case m.Foreign && !wasTold:
-		if s.LastOut == nil || s.LastIn != nil && !s.LastOut.At.After(s.LastIn.At) {
-			e.want(Want{Key: meetingKey("answer-invite", m), Kind: AnswerInvite, From: e.since(), Urgent: true, Parent: parent, Meeting: m, Why: "they sent an invitation"})
-		}
-	case !wasTold:
-		e.want(Want{Key: meetingKey("confirmation", m), Kind: Confirmation, From: e.since(), Urgent: true, Parent: parent, Meeting: m, Method: "REQUEST", Why: "you set the meeting"})
-	case told < m.Sequence:
-		e.want(Want{Key: meetingKey("confirmation", m), Kind: Reschedule, From: e.since(), Urgent: true, Parent: parent, Meeting: m, Was: s.Was, Method: e.method("REQUEST"), Why: "you moved the meeting"})
+		w.Key, w.Kind, w.Meeting, w.Was, w.Method, w.Why = meetingKey("cancel", &off), Cancel, &off, s.Was, e.method("CANCEL"), "you called the meeting off"
+	case m.Foreign && !s.ByOwner && (!wasTold || s.Was == nil || !s.Was.Start.Equal(m.Start)):
+		w.Key, w.Kind, w.Why = meetingKey("answer-invite", m), AnswerInvite, "they sent an invitation"
+	case wasTold && told >= m.Sequence, m.Foreign && !s.ByOwner:
+		return
+	case !wasTold && !m.Foreign:
+		w.Method, w.Why = "REQUEST", "you set the meeting"
+	default:
+		w.Kind, w.Was, w.Method, w.Why = Reschedule, s.Was, e.method("REQUEST"), "you moved the meeting"
 	}
+	e.want(w)
 }
 
 // method is how an invitation for the current meeting goes out: never for one that they made.
@@ -209,17 +367,24 @@ func (e *evaluation) since() time.Time {
 	return last
 }
 
-// thanks wants the thank-you after a meeting that took place.
+// thanks wants the thank-you after a meeting that took place. Of one that nobody confirmed only the
+// owner knows whether it did.
 func thanks(e *evaluation) {
 	s := e.state
-	if s.Meeting == nil || s.MeetingOff || s.NoShow || s.Thanked || !s.agreed() || s.Declined && s.LastIn.At.After(s.Meeting.Start) {
+	if s.Meeting == nil || s.MeetingOff || s.Moving || s.NoShow || s.Thanked {
 		return
 	}
-	end := s.Meeting.End
+	day, end := s.Meeting.Start.In(e.rules.Zone).Format("Monday, January 2"), s.Meeting.End
+	if !s.agreed() {
+		e.want(Want{
+			Key: meetingKey(TaskHeld, s.Meeting), Kind: TaskHeld, Task: true, From: end.Add(e.rules.ThankReady),
+			Why: fmt.Sprintf("did you and %s meet on %s? Say so with `introd meet %s --held` or `--no-show`", e.Person.Name, day, e.Person.ID),
+		})
+		return
+	}
 	e.want(Want{
 		Key: "thank-you/" + s.Meeting.UID, Kind: ThankYou, From: end.Add(e.rules.ThankReady), Due: end.Add(e.rules.ThankDue),
-		Overdue: end.Add(e.rules.ThankOverdue), Urgent: true, NeedsSentence: true, Parent: s.lastMail(), Meeting: s.Meeting,
-		Why: "you met on " + s.Meeting.Start.In(e.rules.Zone).Format("Monday, January 2"),
+		Overdue: end.Add(e.rules.ThankOverdue), Urgent: true, NeedsSentence: true, Parent: s.lastMail(), Meeting: s.Meeting, Why: "you met on " + day,
 	})
 }
 
@@ -231,15 +396,38 @@ func (s *State) lastMail() *store.Event {
 	return s.LastIn
 }
 
+// propose wants a mail with times to choose from. Times that pass while the draft waits are replaced,
+// under a key of their own, so that the draft is written anew; the owner's no holds for all of them.
 func propose(e *evaluation, in *store.Event, why string) {
+	key := eventKey("propose-times", in)
+	offers, round := freeSlots(e, in)
+	for n := range round + 1 {
+		if n > 0 {
+			key = fmt.Sprintf("%s/%d", eventKey("propose-times", in), n)
+		}
+		if e.state.Settled[key] {
+			return
+		}
+	}
+	if len(offers) == 0 {
+		e.task(in, TaskChoose, fmt.Sprintf("%s: no free time was found to propose, so name one with `introd meet %s TIME`", why, e.Person.ID))
+		return
+	}
 	e.want(Want{
-		Key: eventKey("propose-times", in), Kind: ProposeTimes, From: in.At, Urgent: true, Parent: in, Why: why,
-		Offers: freeSlots(e, in), Was: e.state.Was,
+		Key: key, Kind: ProposeTimes, From: in.At, Until: offers[0].Start, Urgent: true, Parent: in, Why: why, Offers: offers, Was: e.moves(),
 	})
 }
 
+// moves is the meeting that is to be moved; nil if there is none.
+func (e *evaluation) moves() *store.Meeting {
+	if e.state.Moving || e.state.OffByThem {
+		return e.state.Was
+	}
+	return nil
+}
+
 func (e *evaluation) task(in *store.Event, kind, why string) {
-	e.want(Want{Key: eventKey(kind, in), Kind: kind, Task: true, From: in.At, Urgent: true, Why: why, Parent: in})
+	e.want(Want{Key: eventKey(kind, in), Kind: kind, Task: true, From: in.At, Urgent: true, Why: why, Parent: in, Named: named(in)})
 }
 
 // eventKey names the occasion that a mail is.

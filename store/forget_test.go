@@ -1,0 +1,100 @@
+package store_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"introd/store"
+)
+
+// zelda is somebody of whom every kind of record tells, and whom a friend's records name.
+func zelda(tx *store.Tx) error {
+	mail := &store.Mail{MessageID: "z1@bigco.test", From: "zelda@bigco.test", Subject: "Hello", Text: "Zelda here."}
+	ask := &store.Mail{MessageID: "l1@home.test", To: []string{"lee@uni.test"}, Subject: "An introduction to Zelda Quimby?", Text: "I believe you know Zelda Quimby. Zelda and I have not met."}
+	draft := store.Draft{ID: "d1", Want: "request/zelda/1", Person: "zelda", State: store.Waiting, Code: "4821", To: []string{"zelda@bigco.test"}, Text: "Dear Zelda,"}
+	_, err1 := tx.Append(store.Event{Person: "zelda", Kind: store.MailIn, Mail: mail, Meeting: &store.Meeting{UID: "m1@introd", Place: "Zelda's office"}})
+	_, err2 := tx.Append(store.Event{Person: "lee", Kind: store.MailOut, Want: "intro-request/lee/zelda/1", About: "zelda", Mail: ask})
+	_, err3 := tx.Append(store.Event{Person: "lee", Kind: store.Noted, Text: "Plays chess."})
+	return errors.Join(err1, err2, err3,
+		tx.PutPerson(store.Person{ID: "lee", Name: "Prof. Lee", Address: "lee@uni.test"}),
+		tx.PutPerson(store.Person{ID: "zelda", Name: "Zelda Quimby", Address: "zelda@bigco.test", Via: "lee", Org: "bigco"}),
+		tx.PutPerson(store.Person{ID: "kim", Name: "Kim Park", Address: "kim@bigco.test", Via: "zelda"}),
+		tx.PutAlias(store.Alias{Address: "zq@home.test", Person: "zelda", Why: "agreed"}),
+		tx.PutDraft(draft), tx.Wake("zelda", epoch.Add(time.Hour)), tx.Hold("zelda", []store.Slot{{Start: epoch, End: epoch.Add(time.Hour), Text: "zelda"}}),
+		tx.PutMessage(store.Message{ID: "d1@home.test", Person: "zelda", Draft: "d1"}),
+		tx.PutObject(store.Object{MessageID: "o1@home.test", Role: store.ApprovalAsk, State: store.Placed, Draft: "d1", Folder: "INBOX", UID: 7, UIDValidity: 1, SHA256: "aa"}),
+		tx.PutObject(store.Object{MessageID: "o2@home.test", Role: store.DraftCopy, State: store.Planned, Draft: "d1", Folder: "Drafts", Raw: []byte("To: zelda@bigco.test")}),
+		tx.OptOut("zelda@bigco.test"),
+	)
+}
+
+func TestP10_ForgetLeavesNoByte(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir)
+	update(t, s, zelda)
+	if err := s.Forget("zelda"); err != nil {
+		t.Fatal(err)
+	}
+	update(t, s, func(tx *store.Tx) error {
+		if out, err := tx.OptedOut("zelda@bigco.test"); !out || err != nil {
+			t.Errorf("the opt-out is forgotten too: %v", err)
+		}
+		history, err := tx.History("lee")
+		if err != nil || len(history) != 2 || history[0].Mail.Text != "I believe you know (forgotten). (forgotten) and I have not met." || history[0].Want != "intro-request/lee/(forgotten)/1" {
+			t.Errorf("lee's history: %+v, %v", history, err)
+		}
+		kim, err := tx.Person("kim")
+		if kim.Via != "" || err != nil {
+			t.Errorf("kim: %+v, %v", kim, err)
+		}
+		o, err := tx.Object("o1@home.test")
+		if o.State != store.Going || err != nil {
+			t.Errorf("introd's own mail is not taken away: %+v, %v", o, err)
+		}
+		at, err := tx.PeopleAt("bigco")
+		if len(at) != 0 || err != nil {
+			t.Errorf("at bigco: %v, %v", at, err)
+		}
+		return nil
+	})
+	records := everything(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range []string{"zelda", "quimby", "zq@home.test"} {
+		if holds(t, dir, word) || strings.Contains(records, word) {
+			t.Errorf("the files still hold %q", word)
+		}
+	}
+}
+
+// everything is all keys and values of a store, uncompressed and in lower case.
+func everything(t testing.TB, s *store.Store) string {
+	t.Helper()
+	var file bytes.Buffer
+	if err := s.Backup(&file); err != nil {
+		t.Fatal(err)
+	}
+	zip, err := gzip.NewReader(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := io.ReadAll(zip)
+	if err != nil || len(raw) < 100 {
+		t.Fatalf("%d bytes, %v", len(raw), err)
+	}
+	return strings.ToLower(string(raw))
+}
+
+func TestForgetNobody(t *testing.T) {
+	t.Parallel()
+	if err := open(t, t.TempDir()).Forget("nobody"); !errors.Is(err, store.ErrNotFound) {
+		t.Error(err)
+	}
+}

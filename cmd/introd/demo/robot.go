@@ -1,0 +1,199 @@
+package demo
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"introd/daemon"
+	"introd/daemon/steps"
+	"introd/daemon/web"
+	"introd/store"
+)
+
+// A robot plays the owner when nobody is there. It sees what its mail program shows, and decides in
+// every way there is, each in turn. It notes what it said yes to, so that what arrives can be compared.
+type robot struct {
+	*World
+	program *program
+	turn    int
+	yes     []approval
+	did     map[string]int // what was done how often: the ways, and edit, drop, undo
+	tried   map[string]bool
+}
+
+// An approval is what the owner said yes to, as they saw it, and how.
+type approval struct {
+	way           string
+	to            []string // bare addresses
+	subject, text string
+}
+
+// The ways of approving, by the names under which introd records them.
+const (
+	byHand    = "by hand"
+	byMove    = "move"
+	byReply   = "reply"
+	byCommand = "command"
+)
+
+func newRobot(w *World) (*robot, error) {
+	p, err := newProgram(w.Login())
+	return &robot{World: w, program: p, did: map[string]int{}, tried: map[string]bool{}}, err
+}
+
+func (r *robot) close() { r.program.close() }
+
+// errand does what introd leaves to its owner, where the demo knows how.
+func (r *robot) errand(ctx context.Context, e errand) (bool, error) {
+	r.ran[e.key] = true
+	r.story.say(r.clock.Now(), "introd leaves this to you: "+e.ask+".")
+	if e.run == nil {
+		return false, nil
+	}
+	r.story.more("You " + e.offer + ".")
+	return true, e.run(ctx)
+}
+
+// decide decides a draft, once its approval mail is there: introd keeps the quiet hours.
+func (r *robot) decide(ctx context.Context, d daemon.DraftView) (bool, error) {
+	if done, err := r.answerTrial(); done || err != nil {
+		return done, err
+	}
+	switch d.State {
+	case store.Asking:
+		return r.giveSentence(ctx, d)
+	case store.Waiting:
+	default:
+		return false, fmt.Errorf("%s to %s is %s: %s", d.Kind, d.Person, d.State, d.Reason)
+	}
+	ask, there, err := r.program.find("INBOX", func(i item) bool { return strings.HasSuffix(i.Subject, "("+d.Code+")") })
+	if err != nil || !there {
+		return false, err
+	}
+	switch first := r.first(d); {
+	case d.Kind == steps.AnswerInvite:
+		return true, r.drop(ask)
+	case d.Person == "tom" && first("edit"):
+		return true, r.edit(ask, d)
+	case d.Person == "tom" && first("undo"):
+		return true, r.undo(ctx, ask)
+	}
+	return true, r.approve(ctx, ask, d)
+}
+
+// first says of a word whether it is said for the first time about a person.
+func (r *robot) first(d daemon.DraftView) func(string) bool {
+	return func(word string) bool {
+		key := d.Person + " " + word
+		was := r.tried[key]
+		r.tried[key] = true
+		return !was
+	}
+}
+
+// answerTrial answers the mail that finds out whether introd can trust replies here.
+func (r *robot) answerTrial() (bool, error) {
+	trial, there, err := r.program.find("INBOX", func(i item) bool { return i.Subject == "introd: please answer this" && !r.tried[i.MessageID] })
+	if err != nil || !there {
+		return false, err
+	}
+	r.tried[trial.MessageID] = true
+	r.story.say(r.clock.Now(), "You answer it.")
+	return true, r.program.reply(trial, "Here I am.")
+}
+
+// giveSentence answers introd's question for a personal sentence, by mail and by command in turn.
+func (r *robot) giveSentence(ctx context.Context, d daemon.DraftView) (bool, error) {
+	question, there, err := r.program.find("INBOX", func(i item) bool {
+		return strings.HasPrefix(i.Subject, "One sentence") && strings.HasSuffix(i.Subject, " "+d.Person) && !r.tried[i.MessageID]
+	})
+	if err != nil || !there {
+		return false, err
+	}
+	r.tried[question.MessageID] = true
+	sentence := r.player(d.Person).sentence(d.Kind)
+	if r.did["sentence"]++; r.did["sentence"]%2 == 1 {
+		r.story.say(r.clock.Now(), "You answer introd's question by mail: "+sentence)
+		return true, r.program.reply(question, sentence)
+	}
+	r.story.say(r.clock.Now(), "You give it at the command line: "+sentence)
+	_, err = web.Call[daemon.Reply](ctx, r.Client, "edit", daemon.EditRequest{Draft: d.ID, Why: sentence})
+	return true, err
+}
+
+// drop moves the approval mail into the folder that throws drafts away.
+func (r *robot) drop(ask item) error {
+	r.did["drop"]++
+	r.story.say(r.clock.Now(), "You booked it yourself, so there is nothing to answer: you move the approval mail into the drop folder.")
+	return r.program.move(ask, "introd-drop-")
+}
+
+// edit answers the approval mail with another text.
+func (r *robot) edit(ask item, d daemon.DraftView) error {
+	r.did["edit"]++
+	r.story.say(r.clock.Now(), "You answer the approval mail with “edit” and the text as you would rather have it.")
+	text := strings.Replace(d.Text, "Thank you,", "I will be at the alumni day in October, in case a hello in person is easier.\n\nThank you,", 1)
+	return r.program.reply(ask, "edit "+d.Code+"\n"+text)
+}
+
+// undo approves by moving the mail, thinks better of it, and moves it back within the undo pause.
+func (r *robot) undo(ctx context.Context, ask item) error {
+	r.did["undo"]++
+	r.story.say(r.clock.Now(), "You move the approval mail into the send folder …")
+	if err := r.program.move(ask, "introd-send-"); err != nil {
+		return err
+	}
+	if _, err := r.settle(ctx); err != nil {
+		return err
+	}
+	moved, there, err := r.program.find("introd-send-", func(i item) bool { return i.MessageID == ask.MessageID })
+	if err != nil || !there {
+		return cmp.Or(err, fmt.Errorf("the approval mail %q is not in the send folder", ask.Subject))
+	}
+	r.story.say(r.clock.Now(), "… think better of it, and move it back before the two minutes are over. Nothing is sent.")
+	return r.program.move(moved, "INBOX")
+}
+
+// approve says yes to a draft by the next way.
+func (r *robot) approve(ctx context.Context, ask item, d daemon.DraftView) error {
+	ways := []string{byMove, byReply, byHand, byCommand}
+	way := ways[r.turn%len(ways)]
+	if r.turn++; way == byHand && d.Invite {
+		way, r.turn = byCommand, r.turn-1 // an invitation goes only with what introd sends
+	}
+	r.did[way]++
+	note := approval{way: way, to: addresses(d.To), subject: d.Subject, text: d.Text}
+	defer func() { r.yes = append(r.yes, note) }()
+	switch way {
+	case byMove:
+		r.story.say(r.clock.Now(), "You move its approval mail into the send folder.")
+		return r.program.move(ask, "introd-send-")
+	case byReply:
+		r.story.say(r.clock.Now(), "You answer its approval mail with “send "+d.Code+"”.")
+		return r.program.reply(ask, "send "+d.Code)
+	case byHand:
+		r.story.say(r.clock.Now(), "You open it in Drafts and press send.")
+		copied, there, err := r.program.find("Drafts", func(i item) bool { return i.Subject == d.Subject && sameWords(i.Text, d.Text) })
+		if err != nil || !there {
+			return cmp.Or(err, fmt.Errorf("there is no %q in Drafts", d.Subject))
+		}
+		return r.program.sendDraft(copied)
+	}
+	r.story.say(r.clock.Now(), "You approve it at the command line: introd approve "+d.Code)
+	_, err := web.Call[daemon.Reply](ctx, r.Client, "decide", daemon.DecideRequest{Draft: d.Code, Verb: "approve"})
+	return err
+}
+
+// sentence is what the owner would say in a mail of a kind to a player.
+func (p *player) sentence(kind string) string {
+	if kind == steps.ThankYou || kind == steps.ThanksIntro {
+		return p.learnt
+	}
+	return p.why
+}
+
+// sameWords says whether two texts differ in nothing but how their lines are broken.
+func sameWords(a, b string) bool { return slices.Equal(strings.Fields(a), strings.Fields(b)) }

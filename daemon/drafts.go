@@ -131,8 +131,14 @@ func (e *Engine) check(tx *store.Tx, d store.Draft) ([]templates.Finding, error)
 		if facts.OpenRequest, err = e.openRequestAt(tx, p); err != nil {
 			return nil, err
 		}
-		if facts.Earlier, err = e.earlierRequests(tx); err != nil {
+		earlier, err := e.earlierRequests(tx)
+		if err != nil {
 			return nil, err
+		}
+		for _, r := range earlier {
+			if r.Person != d.Person {
+				facts.Earlier = append(facts.Earlier, r.Text)
+			}
 		}
 	}
 	return templates.Check(templates.Text{Kind: d.Kind, Subject: d.Subject, Body: d.Text}, facts), nil
@@ -178,27 +184,33 @@ func (e *Engine) openRequestAt(tx *store.Tx, p store.Person) (string, error) {
 	return "", nil
 }
 
-// settingRequests keeps the texts of the last requests, to compare a new one with.
+// settingRequests keeps the last requests, to compare a new one with.
 const settingRequests = "requests"
 
 // mostRequests is how many requests a new one is compared with.
 const mostRequests = 50
 
-func (e *Engine) earlierRequests(tx *store.Tx) (texts []string, err error) {
-	_, err = tx.Setting(settingRequests, &texts)
-	return texts, err
+// An earlierRequest is the text of a request that went out.
+type earlierRequest struct {
+	Person string `json:"person"`
+	Text   string `json:"text"`
+}
+
+func (e *Engine) earlierRequests(tx *store.Tx) (requests []earlierRequest, err error) {
+	_, err = tx.Setting(settingRequests, &requests)
+	return requests, err
 }
 
 func (e *Engine) rememberRequest(tx *store.Tx, d store.Draft) error {
 	if !strings.HasPrefix(d.Kind, steps.Request) {
 		return nil
 	}
-	texts, err := e.earlierRequests(tx)
+	requests, err := e.earlierRequests(tx)
 	if err != nil {
 		return err
 	}
-	texts = append(texts, d.Text)
-	return tx.PutSetting(settingRequests, texts[max(0, len(texts)-mostRequests):])
+	requests = append(requests, earlierRequest{d.Person, d.Text})
+	return tx.PutSetting(settingRequests, requests[max(0, len(requests)-mostRequests):])
 }
 
 // hash binds an approval to one version: every part and every recipient, Bcc included (P1).

@@ -34,6 +34,9 @@ func Handler(e *daemon.Engine) http.Handler {
 	route(mux, "status", e.Status)
 	route(mux, "look", e.Look)
 	route(mux, "trial", e.Trial)
+	route(mux, "backup", e.Backup)
+	route(mux, "restore", e.Restore)
+	route(mux, "forget", e.Forget)
 	return mux
 }
 

@@ -136,15 +136,21 @@ func (e *Engine) sendOne(ctx context.Context, id string) error {
 	}
 	e.step("send:intended")
 	// From here the mail may be out: what has begun is finished, also when introd is told to stop.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendLimit)
+	// Then the server has a moment for its last word; without it the outcome is unknown.
+	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendLimit)
 	defer cancel()
-	reply, err := mailer.Send(ctx, e.Account, envelope(e.Account.Address, d), mailer.StripBcc(raw))
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastWord, cancel) })()
+	reply, err := mailer.Send(sending, e.Account, envelope(e.Account.Address, d), mailer.StripBcc(raw))
 	e.step("send:done")
 	return e.settle(d.ID, reply, err)
 }
 
 // sendLimit bounds one SMTP transaction (RFC 5321 §4.5.3.2: the final reply may take ten minutes).
 const sendLimit = 10 * time.Minute
+
+// lastWord is how long a transaction under way may go on once introd is told to stop: it ends within
+// five seconds, as a computer that shuts down waits no longer.
+const lastWord = 3 * time.Second
 
 // lockCopy takes the copy of a draft out of Drafts. While it lies there unchanged the owner has not
 // sent it; once introd has taken it, they cannot. The object is marked Going first: found so after a

@@ -275,7 +275,12 @@ func (c *config) password(ctx context.Context) (string, error) {
 	if command := c.Account.PasswordCommand; command != "" {
 		ctx, cancel := context.WithTimeout(ctx, passwordLimit)
 		defer cancel()
-		out, err := exec.CommandContext(ctx, "sh", "-c", command).Output()
+		run := exec.CommandContext(ctx, "sh", "-c", command)
+		run.WaitDelay = time.Second // what the shell has started may hold its output open
+		out, err := run.Output()
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return "", fmt.Errorf("password_command gave no password within %s: unlock your keyring, or try it in a terminal", duration(passwordLimit))
+		}
 		if err != nil {
 			return "", fmt.Errorf("password_command failed (%w): try it in a terminal", err)
 		}

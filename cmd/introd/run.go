@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -34,11 +35,12 @@ func (a *app) runCommand() *cobra.Command {
 	}
 }
 
-// stopLimit is how long the end of a run may take after the first signal.
-const stopLimit = 5 * time.Second
+// stopLimit is how long calls on the socket may take after the first signal. What the engine has
+// begun ends sooner.
+const stopLimit = 4 * time.Second
 
-// run watches until ctx ends: first the socket closes, then the engine finishes what it has begun,
-// then the store closes.
+// run watches until ctx ends. Then the engine finishes what it has begun, the socket closes, and
+// last the store.
 func (a *app) run(ctx context.Context, conf *config, log *slog.Logger) error {
 	e, s, err := a.engine(conf, log)
 	if err != nil {
@@ -48,25 +50,42 @@ func (a *app) run(ctx context.Context, conf *config, log *slog.Logger) error {
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}
-	server := &http.Server{Handler: web.Handler(e), ReadHeaderTimeout: 10 * time.Second}
+	log.Info("introd is running", "version", version, "account", conf.Account.Name)
+	err = serve(ctx, e, listener, log)
+	log.Info("introd has stopped")
+	return errors.Join(err, s.Close())
+}
+
+// serve watches and answers calls until ctx ends or the engine fails. When it returns nothing uses
+// the store any more.
+func serve(ctx context.Context, e *daemon.Engine, listener net.Listener, log *slog.Logger) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	server := &http.Server{
+		Handler: web.Handler(e), ReadHeaderTimeout: 10 * time.Second,
+		BaseContext: func(net.Listener) context.Context { return ctx },
+	}
 	var waiting sync.WaitGroup
 	waiting.Go(func() { _ = server.Serve(listener) })
 	waiting.Go(func() { watchdog(ctx, e) })
-	log.Info("introd is running", "version", version, "account", conf.Account.Name)
-	err = e.Run(ctx, func() {
+	// Ready is who answers the command line. The first look may take long, or wait for a network.
+	tellSystemd(notify.SdNotifyReady, "STATUS=Reading the mailbox")
+	err := e.Run(ctx, func() {
 		log.Info("the mailbox was read; waiting for mail")
-		_, _ = notify.SdNotify(false, notify.SdNotifyReady) // not under systemd: nobody to tell
+		tellSystemd("STATUS=Watching the mailbox")
 	})
-	_, _ = notify.SdNotify(false, notify.SdNotifyStopping)
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit/5)
-	defer cancel()
+	cancel()
+	closing, done := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
+	defer done()
 	if server.Shutdown(closing) != nil {
 		server.Close()
 	}
 	waiting.Wait()
-	log.Info("introd has stopped")
-	return errors.Join(err, s.Close())
+	return err
 }
+
+// tellSystemd hands lines to the service manager; where there is none, there is nobody to tell.
+func tellSystemd(lines ...string) { _, _ = notify.SdNotify(false, strings.Join(lines, "\n")) }
 
 // listen opens the local socket. One that a killed daemon left behind is in nobody's use: the store,
 // which is locked by now, has one owner.
@@ -88,10 +107,12 @@ func listen(path string) (net.Listener, error) {
 	return l, os.Chmod(path, 0o600)
 }
 
-// watchdog tells systemd that the engine is alive, as long as no cycle hangs.
+// watchdog tells systemd that the engine is alive, as long as no cycle hangs, and when it stops.
 func watchdog(ctx context.Context, e *daemon.Engine) {
+	defer tellSystemd(notify.SdNotifyStopping)
 	interval, err := notify.SdWatchdogEnabled(false)
 	if err != nil || interval == 0 {
+		<-ctx.Done()
 		return
 	}
 	ticker := time.NewTicker(interval / 2)
@@ -102,7 +123,7 @@ func watchdog(ctx context.Context, e *daemon.Engine) {
 			return
 		case <-ticker.C:
 			if e.Alive() {
-				_, _ = notify.SdNotify(false, notify.SdNotifyWatchdog)
+				tellSystemd(notify.SdNotifyWatchdog)
 			}
 		}
 	}

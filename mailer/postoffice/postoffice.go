@@ -47,6 +47,7 @@ type Office struct {
 	users     map[string]*user
 	rejects   map[string]smtp.SMTPError
 	faults    map[string]*fault
+	holds     map[string]*hold
 	counts    map[string]int
 	submitted []Submission
 	delivered func(from, to string, raw []byte)
@@ -95,7 +96,7 @@ func Open(o Options) (*Office, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	f := &Office{options: o, users: map[string]*user{}, rejects: map[string]smtp.SMTPError{}, faults: map[string]*fault{}, counts: map[string]int{}}
+	f := &Office{options: o, users: map[string]*user{}, rejects: map[string]smtp.SMTPError{}, faults: map[string]*fault{}, holds: map[string]*hold{}, counts: map[string]int{}}
 	var err error
 	if f.imap, err = f.listen(); err != nil {
 		return nil, err
@@ -215,10 +216,35 @@ func (f *Office) Fill(full bool) {
 	}
 }
 
+// Hold has the next event of a name wait there. reached is closed when somebody waits; release lets
+// them go on.
+func (f *Office) Hold(event string) (reached <-chan struct{}, release func()) {
+	h := &hold{make(chan struct{}), make(chan struct{})}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.holds[event] = h
+	return h.reached, sync.OnceFunc(func() { close(h.over) })
+}
+
+type hold struct{ reached, over chan struct{} }
+
+// wait holds up an event that a Hold was set for.
+func (f *Office) wait(event string) {
+	f.mu.Lock()
+	h := f.holds[event]
+	delete(f.holds, event)
+	f.mu.Unlock()
+	if h != nil {
+		close(h.reached)
+		<-h.over
+	}
+}
+
 var errCut = errors.New("the connection was cut")
 
 // event counts an event and makes it fail if it should.
 func (f *Office) event(name string, conn net.Conn) error {
+	f.wait(name)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.counts[name]++

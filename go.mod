@@ -20,6 +20,8 @@ require (
 	golang.org/x/text v0.44.0
 )
 
+require github.com/emersion/go-vcard v0.0.0-20260618161152-d854b7e0e2d3
+
 require (
 	github.com/BurntSushi/toml v1.4.1-0.20240526193622-a339e1f7089c // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect

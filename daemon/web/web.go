@@ -37,6 +37,9 @@ func Handler(e *daemon.Engine) http.Handler {
 	route(mux, "backup", e.Backup)
 	route(mux, "restore", e.Restore)
 	route(mux, "forget", e.Forget)
+	route(mux, "export", e.Export)
+	route(mux, "import-export", e.ImportExport)
+	route(mux, "stats", e.Stats)
 	return mux
 }
 

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"introd/daemon"
+	"introd/daemon/report"
+)
+
+func (a *app) statsCommand() *cobra.Command {
+	var plain bool
+	var svg string
+	c := &cobra.Command{
+		Use: "stats", Short: "Count what came of asking, by how you knew of people", Args: cobra.NoArgs,
+		Long: "Count whom you asked, who answered, whom you met, thanked and told what came of it, by how you knew of them.\n" +
+			"Shares come with the interval in which the true one lies; for fewer than five people there is none.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			r, _, err := call[daemon.StatsReply](c.Context(), a, "stats", daemon.StatsRequest{Picture: svg != ""})
+			switch {
+			case err != nil:
+				return err
+			case svg != "":
+				if err := os.WriteFile(svg, []byte(r.Picture), 0o600); err != nil {
+					return err
+				}
+				_, err = fmt.Fprintln(a.out, "The picture is in", svg+".")
+			case a.json:
+				err = a.printJSON(r)
+			case r.Funnel[0].Asked == 0:
+				_, err = fmt.Fprintln(a.out, "You have not asked anybody yet: introd request PERSON")
+			case plain:
+				_, err = fmt.Fprint(a.out, report.Plain(r.Funnel, r.Tree))
+			default:
+				_, err = fmt.Fprint(a.out, report.Table(r.Funnel))
+			}
+			return err
+		},
+	}
+	c.Flags().BoolVar(&plain, "plain", false, "draw it as text, with who led to whom")
+	c.Flags().StringVar(&svg, "svg", "", "draw it as a picture into this file")
+	return c
+}
+
+func (a *app) exportCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "export DIR", Short: "Write all records as plain files: Markdown, CSV, vCard, iCalendar, JSON", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return a.withFile(c, "export", args[0]) },
+	}
+}

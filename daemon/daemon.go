@@ -114,9 +114,17 @@ func New(o Options) *Engine {
 
 // update runs one transaction. What it writes is on disk when it returns, and no half of it ever.
 func (e *Engine) update(fn func(*store.Tx) error) error {
-	e.step("commit:before")
-	err := e.store.Update(fn)
-	e.step("commit:after")
+	wrote := false
+	err := e.store.Update(func(tx *store.Tx) error {
+		err := fn(tx)
+		if wrote = tx.Wrote(); wrote {
+			e.step("commit:before")
+		}
+		return err
+	})
+	if wrote {
+		e.step("commit:after")
+	}
 	return err
 }
 

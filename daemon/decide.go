@@ -164,19 +164,27 @@ func (e *Engine) holdDraft(tx *store.Tx, d store.Draft, reason string) error {
 // withdraw takes a draft back whose want is gone. What the owner edited is kept, marked stale.
 func (e *Engine) withdraw(tx *store.Tx, d store.Draft, reason string) error {
 	if d.Edited || d.State == store.Editing {
-		if d.Stale {
-			return nil
-		}
-		was := d.State
-		d.Stale, d.Reason = true, reason
-		if was == store.Approved {
-			d.State, d.SendAt = store.Held, time.Time{}
-		}
-		if err := tx.PutDraft(d); err != nil {
-			return err
-		}
-		return e.tell(tx, "Out of date: "+e.label(d), "You edited this draft, so it is kept, but "+reason+". If you still want to send it, go over it first: introd edit "+handle(d)+". To throw it away: introd drop "+handle(d))
+		return e.markStale(tx, d, reason)
 	}
+	return e.retract(tx, d, reason)
+}
+
+func (e *Engine) markStale(tx *store.Tx, d store.Draft, reason string) error {
+	if d.Stale {
+		return nil
+	}
+	if d.State == store.Approved {
+		d.State, d.SendAt = store.Held, time.Time{}
+	}
+	d.Stale, d.Reason = true, reason
+	if err := tx.PutDraft(d); err != nil {
+		return err
+	}
+	return e.tell(tx, "Out of date: "+e.label(d), "You edited this draft, so it is kept, but "+reason+". If you still want to send it, go over it first: introd edit "+handle(d)+". To throw it away: introd drop "+handle(d))
+}
+
+// retract ends a draft for good and takes introd's mails about it away.
+func (e *Engine) retract(tx *store.Tx, d store.Draft, reason string) error {
 	wasApproved := d.State == store.Approved
 	d.State, d.Reason, d.SendAt = store.Withdrawn, reason, time.Time{}
 	if err := tx.PutDraft(d); err != nil {

@@ -118,7 +118,12 @@ var appendRetry = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute
 
 // append puts an object into its folder, once. A try that may have succeeded without an answer is
 // looked for first; two hits are left alone and reported.
-func (e *Engine) append(_ context.Context, o store.Object) error {
+func (e *Engine) append(ctx context.Context, o store.Object) error {
+	if o.Role == store.SentCopy {
+		if filed, err := e.filedByServer(ctx, &o); filed || err != nil {
+			return err
+		}
+	}
 	if o.Tries > 0 {
 		found, err := e.findPlaced(&o)
 		if err != nil || found {
@@ -141,6 +146,23 @@ func (e *Engine) append(_ context.Context, o store.Object) error {
 		return err
 	}
 	return e.placed(o, at)
+}
+
+// filedByServer looks into Sent once more before a copy is put there: a server may have filed one of
+// its own that nobody told us of, under another Message-ID even.
+func (e *Engine) filedByServer(ctx context.Context, o *store.Object) (filed bool, err error) {
+	o.Folder = e.folders[mailer.RoleSent].Name // a command that records a mail as sent knows no folders
+	if _, err := e.lookAt(ctx, e.folders[mailer.RoleSent]); err != nil {
+		return false, err
+	}
+	err = e.update(func(tx *store.Tx) error {
+		d, err := tx.Draft(o.Draft)
+		if filed = d.Filed; err != nil || !filed {
+			return err
+		}
+		return tx.DeleteObject(o.MessageID)
+	})
+	return filed, err
 }
 
 // findPlaced looks for an object by its Message-ID where it should lie.

@@ -109,6 +109,8 @@ func onAgenda(c steps.Case, wants []steps.Want, now time.Time) bool {
 func (e *Engine) reconcileDraft(tx *store.Tx, c steps.Case, d store.Draft, wants []steps.Want) error {
 	i := slices.IndexFunc(wants, func(w steps.Want) bool { return w.Key == d.Want && !w.Task && !w.From.After(tx.Now()) })
 	switch {
+	case steps.Fold(c.History, tx.Now()).OptedOut: // also what the owner edited is never sent (P7)
+		return e.retract(tx, d, "they asked not to be written to")
 	case i < 0 && !d.Kept:
 		return e.withdraw(tx, d, goneBecause(c.History, d))
 	case i < 0:

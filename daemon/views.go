@@ -216,7 +216,7 @@ func (e *Engine) Why(_ context.Context, q PersonRequest) (r WhyReply, err error)
 		for _, d := range drafts {
 			g := WhyGroup{At: d.Created, What: "draft " + kindWords(d.Kind) + ", " + string(d.State), Reasons: []store.Reason{{Verdict: "wanted", Evidence: d.Why, Rule: "steps." + d.Want}}}
 			if d.Reason != "" {
-				g.Reasons = append(g.Reasons, store.Reason{Verdict: string(d.State), Evidence: d.Reason})
+				g.Reasons = append(g.Reasons, store.Reason{Verdict: string(d.State), Evidence: d.Reason, Rule: "draft." + string(d.State)})
 			}
 			for _, w := range d.Warnings {
 				g.Reasons = append(g.Reasons, store.Reason{Verdict: "warning", Evidence: w, Rule: "etiquette"})

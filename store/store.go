@@ -160,9 +160,13 @@ func line(f string, a []any) string { return strings.TrimSpace(fmt.Sprintf(f, a.
 
 // A Tx is one transaction. It carries one now, so that all it writes bears the same moment.
 type Tx struct {
-	txn *badger.Txn
-	now time.Time
+	txn   *badger.Txn
+	now   time.Time
+	wrote bool
 }
+
+// Wrote says whether the transaction has written anything yet.
+func (tx *Tx) Wrote() bool { return tx.wrote }
 
 // Now is the moment of the transaction.
 func (tx *Tx) Now() time.Time { return tx.now }
@@ -208,11 +212,15 @@ func (tx *Tx) put(k []byte, v any) error {
 	if len(raw) > mostValue {
 		return fmt.Errorf("record %q: %d bytes are more than is stored", k[:1], len(raw))
 	}
+	tx.wrote = true
 	return tx.txn.Set(k, raw)
 }
 
 // point stores where an index key leads.
-func (tx *Tx) point(k []byte, to string) error { return tx.txn.Set(k, []byte(to)) }
+func (tx *Tx) point(k []byte, to string) error {
+	tx.wrote = true
+	return tx.txn.Set(k, []byte(to))
+}
 
 // follow reads where an index key leads.
 func (tx *Tx) follow(k []byte) (string, error) {
@@ -227,7 +235,10 @@ func (tx *Tx) follow(k []byte) (string, error) {
 	return string(raw), err
 }
 
-func (tx *Tx) remove(k []byte) error { return tx.txn.Delete(k) }
+func (tx *Tx) remove(k []byte) error {
+	tx.wrote = true
+	return tx.txn.Delete(k)
+}
 
 // scan calls fn for each key under prefix from start on, until it returns false. fn gets the rest of
 // the key behind prefix.

@@ -86,7 +86,10 @@ func killAt(where string) func(string) {
 			if err == nil {
 				err = self.Kill()
 			}
-			panic(err)
+			if err != nil {
+				panic(err)
+			}
+			select {} // the signal is on its way
 		}
 	}
 }
@@ -119,8 +122,17 @@ func embedded(o postoffice.Options) (*house, error) {
 
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	runScripts(t, "testdata/*.txtar")
+}
+
+// runScripts runs scripts on an embedded office each.
+func runScripts(t *testing.T, pattern string) {
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts %s (%v)", pattern, err)
+	}
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata", ContinueOnError: false,
+		Files: files,
 		Setup: func(env *testscript.Env) error {
 			h, err := embedded(officeOptions(env))
 			if err != nil {
@@ -219,6 +231,10 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"uid":      uidCommand,
 	"ics":      icsCommand,
 	"json":     jsonCommand,
+	"await":    awaitCommand,
+	"trouble":  troubleCommand,
+
+	"explained": explainedCommand,
 }
 
 // clockCommand sets the clock: clock +2h30m, clock +3d, clock 2026-12-01T09:00:00-05:00.
@@ -671,17 +687,64 @@ func jsonCommand(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// until waits for what another process does in its own time.
+func until(ts *testscript.TestScript, what string, done func() bool) {
+	for end := time.Now().Add(30 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			ts.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
 // upCommand waits until the daemon that a script started answers on its socket.
 func upCommand(ts *testscript.TestScript, _ bool, _ []string) {
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	until(ts, "introd run answers", func() bool {
 		conn, err := net.Dial("unix", filepath.Join(ts.Getenv("DATA"), "introd.sock"))
 		if err == nil {
 			conn.Close()
-			return
 		}
-		if time.Now().After(end) {
-			ts.Fatalf("introd run does not answer: %v", err)
+		return err == nil
+	})
+}
+
+// awaitCommand waits for a file that another process writes: await FILE.
+func awaitCommand(ts *testscript.TestScript, _ bool, args []string) {
+	until(ts, args[0]+" is there", func() bool {
+		_, err := os.Stat(ts.MkAbs(args[0]))
+		return err == nil
+	})
+}
+
+// troubleCommand waits until the running daemon knows that it cannot reach the mailbox.
+func troubleCommand(ts *testscript.TestScript, _ bool, _ []string) {
+	until(ts, "introd knows of the trouble", func() bool {
+		ts.Check(ts.Exec("introd", "status"))
+		return strings.Contains(ts.ReadFile("stdout"), "out of reach")
+	})
+}
+
+// explainedCommand asserts that every mail and every draft of a person is explained, each by its
+// evidence and its rule: explained PERSON.
+func explainedCommand(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(ts.Exec("introd", "why", args[0], "--json"))
+	var r daemon.WhyReply
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &r))
+	drafts := 0
+	for _, g := range r.Lines {
+		if len(g.Reasons) == 0 {
+			ts.Fatalf("%q is not explained", g.What)
 		}
+		if strings.HasPrefix(g.What, "draft") {
+			drafts++
+		}
+		for _, reason := range g.Reasons {
+			if reason.Evidence == "" || reason.Rule == "" {
+				ts.Fatalf("%q is explained without evidence or rule: %+v", g.What, reason)
+			}
+		}
+	}
+	if drafts == 0 || len(r.Lines) < 5 {
+		ts.Fatalf("only %d lines and %d drafts are explained", len(r.Lines), drafts)
 	}
 }
 

@@ -127,6 +127,9 @@ func (e *Engine) check(tx *store.Tx, d store.Draft) ([]templates.Finding, error)
 	if via, err := tx.Person(p.Via); err == nil {
 		facts.Introducer = via.Name
 	}
+	if org, err := tx.Org(p.Org); err == nil {
+		facts.Org = org.Name
+	}
 	if strings.HasPrefix(d.Kind, steps.Request) {
 		if facts.OpenRequest, err = e.openRequestAt(tx, p); err != nil {
 			return nil, err

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // A Text is a mail as the etiquette sees it: the final words, whoever wrote them.
@@ -20,10 +21,14 @@ type Facts struct {
 	Recipients  []string // names as they stand in the address, in order
 	To          int      // number of recipients
 	Introducer  string   // who gave the name; "" for nobody
+	Org         string   // where they work: a word in its name is none of job-hunting
 	OptedOut    bool     // the address asked not to be written to
 	OpenRequest string   // who else at the organization has an open request; "" for nobody
 	Earlier     []string // texts of earlier mails to others
 }
+
+// mostText bounds what is looked at of a text, in bytes.
+const mostText = 64 << 10
 
 // A Finding is something the etiquette has to say of a mail.
 type Finding struct {
@@ -36,23 +41,21 @@ type Finding struct {
 // Check looks over a mail before it is shown and once more before it is sent. It refuses what would
 // embarrass; everything else warns, and the owner may send.
 func Check(t Text, f Facts) []Finding {
+	t.Subject, t.Body = t.Subject[:min(len(t.Subject), mostText)], t.Body[:min(len(t.Body), mostText)]
 	var found []Finding
 	say := func(refuse bool, rule, source, words string, args ...any) {
 		found = append(found, Finding{rule, refuse, fmt.Sprintf(words, args...), source})
 	}
 	refusals(t, f, say)
-	if strings.HasPrefix(t.Kind, "interview-request") || t.Kind == "intro-request" {
+	if isRequest(t.Kind) {
 		request(t, f, say)
 	}
 	subject := strings.TrimSpace(replyPrefix.ReplaceAllString(t.Subject, ""))
 	if n := len(strings.Fields(subject)); (n < 3 || n > 8) && subject == strings.TrimSpace(t.Subject) {
 		say(false, "subject-length", "Boomerang 2016; Northeastern", "the subject has %d words; 3 to 8 are read", n)
 	}
-	for _, earlier := range f.Earlier {
-		if likeness(ownWords(t.Body), ownWords(earlier)) > mostLikeness {
-			say(false, "sameness", "needs.md C9", "this is almost the same as a mail you sent to somebody else; people notice templates")
-			break
-		}
+	if own := sentences(ownWords(t.Body)); slices.ContainsFunc(f.Earlier, func(earlier string) bool { return repeats(own, earlier) }) {
+		say(false, "sameness", "needs.md C9", "no sentence of this differs from a mail you sent to somebody else; people notice templates")
 	}
 	return found
 }
@@ -67,10 +70,10 @@ func refusals(t Text, f Facts, say sayFunc) {
 	if slot := unfilled(t.Subject + "\n" + t.Body); slot != "" {
 		say(true, "unfilled-slot", promise, "there is an unfilled slot in the text: %s", slot)
 	}
-	switch name, ok := greeting(t.Body); {
-	case !ok:
+	switch name, verdict := greeting(t.Body, f.Recipients, max(f.To, len(f.Recipients))); {
+	case verdict == greetsNobody, verdict == greetsNoName && isFirst(t.Kind):
 		say(true, "no-greeting", promise, "the mail does not begin with a greeting that names the person, such as \"Dear %s,\"", firstOr(f.Recipients, "Dana"))
-	case !greets(name, f.Recipients):
+	case verdict == greetsOther:
 		say(true, "wrong-name", promise, "the greeting says %q, but the mail goes to %s", name, strings.Join(f.Recipients, " and "))
 	}
 	if f.To == 0 {
@@ -91,63 +94,43 @@ func firstOr(list []string, or string) string {
 	return or
 }
 
-// slots are the marks that people and programs leave for words to be filled in.
-var slots = regexp.MustCompile(`\[[A-Za-z][^\]\n]{0,40}\]|\{\{[^}\n]{0,40}\}?\}?|<[A-Za-z][A-Za-z _']{0,30}>|\bX{3,}\b|\b(?:TODO|TBD|FIXME)\b|_{3,}|\$\{?[A-Z_]{3,}\}?|%[A-Z_]{2,}%`)
+// isFirst says whether a mail of this kind begins a conversation. In an answer "Good morning," will do.
+func isFirst(kind string) bool { return isRequest(kind) || kind == "thank-you" }
 
-func unfilled(text string) string { return slots.FindString(text) }
-
-// greetingWords begin a mail to somebody, in the languages that introd reads.
-var greetingWords = regexp.MustCompile(`(?i)^(dear|hello|hi|hey|good (?:morning|afternoon|evening|day)|greetings|guten (?:tag|morgen|abend)|hallo|liebe[rs]?|sehr geehrte[r]?|bonjour|cher|chère|hola|estimad[oa]|querid[oa]|buenos días|olá|prezad[oa]|car[oa])\b[ ,]*`)
-
-// greeting returns the name that the first line greets.
-func greeting(body string) (name string, ok bool) {
-	first, _, _ := strings.Cut(strings.TrimSpace(body), "\n")
-	if m := greetingWords.FindString(first); m != "" {
-		first = first[len(m):]
-	} else if len(strings.Fields(first)) > 4 {
-		return "", false
-	}
-	if i := strings.IndexAny(first, ",:!–—;"); i >= 0 {
-		first = first[:i]
-	}
-	name = strings.TrimSpace(first)
-	return name, name != "" && len(strings.Fields(name)) <= 8
+func isRequest(kind string) bool {
+	return strings.HasPrefix(kind, "interview-request") || kind == "intro-request"
 }
 
-// titles stand before a name and are none.
-var titles = map[string]bool{
-	"prof": true, "professor": true, "professorin": true, "dr": true, "mr": true, "mrs": true, "ms": true, "mx": true, "miss": true, "sir": true, "madam": true,
-	"herr": true, "frau": true, "m": true, "mme": true, "monsieur": true, "madame": true, "señor": true, "señora": true, "sr": true, "sra": true, "sig": true,
-	"and": true, "und": true, "et": true, "y": true, "e": true, "&": true, "all": true, "both": true, "rev": true, "hon": true, "phd": true, "md": true, "jr": true,
-}
+var (
+	// marks are left for words to be filled in, by people and by programs.
+	marks = regexp.MustCompile(`\{\{[^}\n]{0,40}\}?\}?|\bX{3,}\b|\b(?:TODO|FIXME)\b|\$\{[A-Za-z_.]{2,40}\}|\$[A-Z_]{4,}\b|%[A-Z_]{2,}%`)
+	// bracketed words may be such a mark, or "[sic]", "[1]", a[i] or a link's text.
+	bracketed = regexp.MustCompile(`\[[^\[\]\n]{1,60}\]|<[A-Za-z][A-Za-z _'-]{0,40}>`)
+	toFill    = regexp.MustCompile(`(?i)\b(?:your|insert|fill|add|first|last|full|recipient'?s?|contact'?s?|introducer|referrer|mutual)\b|` +
+		`^[\[<](?:the |a |an )?(?:[\w']+ )?(?:_?name|company|organi[sz]ation|org|firm|employer|title|role|position|topic|field|industry|university|school|college|department|date|day|time|place|location|city|` +
+		`link|url|phone|number|e-?mail|address|subject|sentence|reason|something)(?: (?:here|name|of [\w ]+))?[\]>]$`)
+	// blank is a line drawn to be written on; a line of its own is only a rule.
+	blank = regexp.MustCompile(`(?m)[^\s_] *_{3,}|_{3,} *[^\s_]`)
+)
 
-func nameWords(name string) []string {
-	var words []string
-	for _, w := range strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return strings.ContainsRune(" .,'’()\"-", r) }) {
-		if !titles[w] {
-			words = append(words, w)
+// unfilled returns the first slot that was left in a text; "" for none.
+func unfilled(text string) string {
+	if mark := marks.FindString(text); mark != "" {
+		return mark
+	}
+	for _, at := range bracketed.FindAllStringIndex(text, -1) {
+		mark := text[at[0]:at[1]]
+		code := at[0] > 0 && isWordByte(text[at[0]-1])                          // list[name], List<Name>
+		link := at[1] < len(text) && (text[at[1]] == '(' || text[at[1]] == ':') // [my school](https://…)
+		if !code && !link && toFill.MatchString(strings.ReplaceAll(mark, "_", " ")) {
+			return mark
 		}
 	}
-	return words
+	return strings.TrimSpace(blank.FindString(text))
 }
 
-// greets says whether every name of the greeting is one of the recipients'. Where no name is known
-// of a recipient, any greeting will do.
-func greets(name string, recipients []string) bool {
-	var known []string
-	for _, r := range recipients {
-		known = append(known, nameWords(r)...)
-	}
-	words := nameWords(name)
-	if len(known) == 0 {
-		return true
-	}
-	for _, w := range words {
-		if !slices.Contains(known, w) {
-			return false
-		}
-	}
-	return len(words) > 0
+func isWordByte(b byte) bool {
+	return b == '_' || b == ')' || b == ']' || unicode.IsLetter(rune(b)) || unicode.IsDigit(rune(b))
 }
 
 // request holds the rules of asking somebody for a talk.
@@ -156,7 +139,7 @@ func request(t Text, f Facts, say sayFunc) {
 	if n := len(strings.Fields(own)); n > 120 {
 		say(false, "length", "SFU; Boomerang 2016", "the mail has %d words; up to 120 are read on a phone", n)
 	}
-	if f.Introducer != "" && t.Kind != "intro-request" && !namesIn(firstSentences(own, 3), f.Introducer) {
+	if f.Introducer != "" && t.Kind != "intro-request" && !namesIn(strings.Join(firstOf(sentences(withoutGreeting(own)), 2), " "), f.Introducer) {
 		say(false, "introducer-late", "Northeastern; Berkeley", "%s gave you the name: say so in the first two sentences", f.Introducer)
 	}
 	if !saysDuration.MatchString(own) {
@@ -165,10 +148,10 @@ func request(t Text, f Facts, say sayFunc) {
 	if !saysInformation.MatchString(own) {
 		say(false, "no-purpose", "Berkeley; SFU", "nothing says that you want information or advice, and not a job")
 	}
-	if word := jobWord(own); word != "" {
+	if word := jobWord(own, f.Org); word != "" {
 		say(false, "job-words", "SFU: no mention of jobs", "%q sounds like job-hunting", word)
 	}
-	if n := strings.Count(own, "?"); n > 3 {
+	if n := len(question.FindAllString(own, -1)); n > 3 {
 		say(false, "questions", "Boomerang 2016", "there are %d questions; up to three are answered", n)
 	}
 }
@@ -184,28 +167,39 @@ func ownWords(body string) string {
 	return strings.Join(kept, "\n")
 }
 
-var sentenceEnd = regexp.MustCompile(`[.!?](?:\s|$)|,\n\n`)
-
-// abbreviated ends with a title whose full stop ends no sentence.
-var abbreviated = regexp.MustCompile(`(?i)\b(?:prof|dr|mr|mrs|ms|st|jr|sr|[a-z])\.$`)
-
-// firstSentences returns the greeting and the sentences after it, n in all.
-func firstSentences(text string, n int) string {
-	for at := 0; at < len(text); {
-		m := sentenceEnd.FindStringIndex(text[at:])
-		if m == nil {
-			return text
-		}
-		end := at + m[1]
-		if !abbreviated.MatchString(strings.TrimRight(text[:end], " \n")) {
-			if n--; n == 0 {
-				return text[:end]
-			}
-		}
-		at = end
+// withoutGreeting leaves out the first line.
+func withoutGreeting(text string) string {
+	text = strings.TrimSpace(text)
+	if first, rest, ok := strings.Cut(text, "\n"); ok && len(strings.Fields(first)) <= 6 {
+		return rest
 	}
 	return text
 }
+
+var (
+	sentenceEnd = regexp.MustCompile(`[.!?]["”')]?(?:\s+|$)|\n\s*\n`)
+	// abbreviated ends with a title or an initial, whose full stop ends no sentence.
+	abbreviated = regexp.MustCompile(`(?i)(?:^|[^\pL])(?:prof|dr|mr|mrs|ms|st|jr|sr|vs|e\.g|i\.e|\pL)\.$`)
+)
+
+// sentences splits a text where sentences and paragraphs end.
+func sentences(text string) []string {
+	var list []string
+	from := 0
+	for _, end := range sentenceEnd.FindAllStringIndex(text, -1) {
+		upTo := strings.TrimSpace(text[from:end[1]])
+		if upTo == "" || abbreviated.MatchString(upTo[max(0, len(upTo)-8):]) {
+			continue
+		}
+		list, from = append(list, upTo), end[1]
+	}
+	if rest := strings.TrimSpace(text[from:]); rest != "" {
+		list = append(list, rest)
+	}
+	return list
+}
+
+func firstOf(list []string, n int) []string { return list[:min(n, len(list))] }
 
 func namesIn(text, name string) bool {
 	there := nameWords(text)
@@ -218,47 +212,73 @@ func namesIn(text, name string) bool {
 }
 
 var (
-	saysDuration    = regexp.MustCompile(`(?i)\b(?:15|20|25|30|fifteen|twenty|thirty)(?:[ -]?(?:to|or|–|-|bis|à)[ -]?(?:15|20|25|30|twenty|thirty))?[ -]?(?:min|minutes?|minuten|minutos)\b|\bhalf an hour\b|\bhalf-hour\b`)
-	saysInformation = regexp.MustCompile(`(?i)\b(?:information(?:al)?|advice|learn|understand|insights?|perspective|your experience|hear (?:about|how|what))\b`)
-	jobWords        = regexp.MustCompile(`(?i)\b(?:job openings?|jobs?|vacanc(?:y|ies)|hiring|open positions?|positions? (?:open|available)|internships?|my (?:résumé|resume|cv)|curriculum vitae|apply(?:ing)?|application|opportunit(?:y|ies)|recruit\w*|employment)\b`)
-	rulesOut        = regexp.MustCompile(`(?i)\b(?:not|n't|no|never|rather than|instead of|without|nor)\b`)
-	clauseEnd       = regexp.MustCompile(`[.;!?\n]|,? (?:but|and) `)
+	question     = regexp.MustCompile(`\?+["”')]*(?:\s|$)`) // not the one in a link
+	saysDuration = regexp.MustCompile(`(?i)\b(?:15|20|25|30|fifteen|twenty|thirty)(?:[ -]?(?:to|or|–|-|bis|à|a|ou|o|oder)[ -]?(?:15|20|25|30|so|twenty|thirty))?[ -]?(?:mins?|minutes?|minuten|minutos)\b|` +
+		`\bhalf[ -](?:an[ -])?hour\b|\bhalbe(?:n)? stunde\b|\bdemi-heure\b|\bmedia hora\b|\bmeia hora\b`)
+	saysInformation = regexp.MustCompile(`(?i)\b(?:information(?:al)?|advice|learn|understand|insights?|perspectives?|your (?:experience|path|story|view)|hear (?:about|from|how|what|your)|` +
+		`informationen|rat|erfahrung(?:en)?|lernen|verstehen|conseils?|comprendre|informaci[oó]n|consejos?|aprender|entender|conselhos?)\b`)
+	jobWords = regexp.MustCompile(`(?i)\b(?:job (?:openings?|offers?|search|hunt|market|applications?|opportunit(?:y|ies)|interviews?)|jobs?|vacanc(?:y|ies)|hiring|hire me|open (?:positions?|roles?)|positions? (?:open|available)|` +
+		`(?:career|employment|work) opportunit(?:y|ies)|internships?|(?:my|a|the|attached) (?:resume|cv)|curriculum vitae|apply(?:ing)? (?:for|to) (?:a|an|the|your|any|this)\b|my application|recruit(?:er|ers|ing|ment)|employment)\b|\b(?:my|a|the|attached) résumé`)
+	// someonesJob stands before a job that somebody has, which is what such a talk is about.
+	someonesJob = regexp.MustCompile(`(?i)\b(?:your|his|her|their|our|day|current|present|first|last|dream|great|good|fine|this|that|of the|on the)\s+$`)
+	rulesOut    = regexp.MustCompile(`(?i)(?:\b(?:not|never|no|nor|without|rather than|instead of)|n['’]t)\b`)
+	noDenial    = regexp.MustCompile(`(?i)\b(?:not (?:only|just)|no doubt|why not|(?:can|could)(?:not|n['’]t| not) (?:find|get))\b`)
+	ruledAfter  = regexp.MustCompile(`(?i)^[^.;]{0,20}\b(?:is|are|was)(?:n['’]t| not)\b`)
+	clauseEnd   = regexp.MustCompile(`[.;!?]\s|\n\s*\n|,? but `)
 )
 
-// jobWord returns the first word of job-hunting in a clause that does not rule a job out.
-func jobWord(text string) string {
+// jobWord returns the first word of job-hunting in a clause that does not rule a job out; "" for none.
+func jobWord(text, org string) string {
+	if org != "" {
+		text = strings.ReplaceAll(text, org, "") // Jobs for the Future
+	}
 	for _, clause := range clauseEnd.Split(text, -1) {
-		if w := jobWords.FindString(clause); w != "" && !rulesOut.MatchString(clause) {
-			return w
+		clause = strings.TrimSpace(clause)
+		for _, at := range jobWords.FindAllStringIndex(clause, -1) {
+			word, before := clause[at[0]:at[1]], clause[:at[0]]
+			switch {
+			case before != "" && unicode.IsUpper(rune(word[0])): // a name: Steve Jobs
+			case strings.HasPrefix(strings.ToLower(word), "job") && len(word) <= 4 && someonesJob.MatchString(before):
+			case rulesOut.MatchString(before) && !noDenial.MatchString(clause):
+			case ruledAfter.MatchString(clause[at[1]:]):
+			default:
+				return word
+			}
 		}
 	}
 	return ""
 }
 
-// mostLikeness is the share of common shingles above which two mails are the same one. The embedded
-// texts alone share about half: the personal sentence makes the difference.
-const mostLikeness = 0.9
+const (
+	shingle     = 3   // words in a row that are compared
+	fewestWords = 6   // a shorter sentence tells nothing
+	mostCommon  = 0.5 // share of known shingles from which a sentence is the same one, with another name in it
+)
 
-// shingle is the number of words in a row that are compared.
-const shingle = 4
-
-// likeness is the share of shingles that two texts have in common (Jaccard), from 0 to 1.
-func likeness(a, b string) float64 {
-	x, y := shingles(a), shingles(b)
-	if len(x) == 0 || len(y) == 0 {
-		return 0
-	}
-	common := 0
-	for s := range x {
-		if y[s] {
-			common++
+// repeats says whether every sentence of a mail stands in an earlier one too. Most of a request may be
+// the same for everybody, but something in it must be for this person alone.
+func repeats(own []string, earlier string) bool {
+	known, compared := shingles(earlier), 0
+	for _, sentence := range own {
+		if len(strings.Fields(sentence)) < fewestWords {
+			continue
 		}
+		here, common := shingles(sentence), 0
+		for s := range here {
+			if known[s] {
+				common++
+			}
+		}
+		if float64(common) < mostCommon*float64(len(here)) {
+			return false
+		}
+		compared++
 	}
-	return float64(common) / float64(len(x)+len(y)-common)
+	return compared > 0
 }
 
 func shingles(text string) map[uint64]bool {
-	words := strings.Fields(strings.ToLower(text))
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	set := map[uint64]bool{}
 	for i := 0; i+shingle <= len(words); i++ {
 		h := fnv.New64a()

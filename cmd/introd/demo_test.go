@@ -42,7 +42,7 @@ func TestDemoEndsWithItsReader(t *testing.T) {
 	if code := a.main([]string{"demo"}); code != exitOK || log.Len() > 0 {
 		t.Fatalf("exit %d: %s\n%s", code, log.String(), out.String())
 	}
-	for _, words := range []string{"An introduction to Dana Wu?", "send, drop, edit, later, why, quit", "you said so", "How it ended"} {
+	for _, words := range []string{"An introduction to Dana Wu?", "Prof. Helen Lee: send, drop, edit, later, why, quit", "you said so", "How it ended"} {
 		if !strings.Contains(out.String(), words) {
 			t.Errorf("no %q in:\n%s", words, out.String())
 		}

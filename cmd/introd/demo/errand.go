@@ -59,7 +59,7 @@ func (w *World) errandFor(v daemon.PersonView, want daemon.WantView) errand {
 		for _, s := range strangers {
 			names = append(names, s.name)
 		}
-		e.offer = fmt.Sprintf("add %s and ask for a talk", strings.Join(names, " and "))
+		e.offer = fmt.Sprintf("add %s, and ask each for a talk", strings.Join(names, " and "))
 		e.run = func(ctx context.Context) error { return w.meet(ctx, strangers) }
 	}
 	return e

@@ -66,6 +66,9 @@ func (r *reader) ask(ctx context.Context, prompt, draft string) (line string, do
 			if now, err := r.stateOf(ctx, draft); err != nil || now != before {
 				return "", true, err
 			}
+			if !r.story.asked { // something else happened: the question is put again below it
+				r.story.ask(prompt)
+			}
 		}
 	}
 }
@@ -97,7 +100,7 @@ func (r *reader) errand(ctx context.Context, e errand) (bool, error) {
 		return false, nil
 	}
 	for {
-		line, _, err := r.ask(ctx, fmt.Sprintf("Shall the demo %s for you? yes, no, quit", e.offer), "")
+		line, _, err := r.ask(ctx, fmt.Sprintf("Shall the demo do it for you (%s)? yes, no, quit", e.offer), "")
 		switch {
 		case err != nil:
 			return false, err
@@ -117,13 +120,20 @@ func is(line, word string) bool {
 	return line == word || line == word[:1]
 }
 
+// help is what there is to say at a draft.
+var help = []string{
+	"send: it goes out after the undo pause.", "drop: it never goes out.", "edit: change the text in your editor; it is shown again.",
+	"later, or later 3: it is shown again tomorrow, or in three days; the clock goes on.", "read: it is shown again.", "why: the reasons behind everything with this person so far.", "quit: the end.",
+	"Or use your mail program: send the mail from Drafts, or move its approval mail into introd-send-… or introd-drop-….",
+}
+
 // decide asks until a draft is decided.
 func (r *reader) decide(ctx context.Context, d daemon.DraftView) (bool, error) {
 	for {
 		if d.State == store.Asking {
 			return true, r.giveSentence(ctx, d)
 		}
-		line, done, err := r.ask(ctx, "send, drop, edit, later, why, quit", d.ID)
+		line, done, err := r.ask(ctx, r.player(d.Person).name+": send, drop, edit, later, why, quit", d.ID)
 		if done || err != nil {
 			return done, err
 		}
@@ -154,29 +164,37 @@ func (r *reader) obey(ctx context.Context, d daemon.DraftView, line string) (don
 		return true, r.later(ctx, d, rest)
 	case is(word, "edit"):
 		text, err := r.Edit(d.Text)
+		if err == nil && text == d.Text {
+			r.story.more("Nothing was changed.")
+		}
 		if err != nil || text == d.Text {
 			return false, err
 		}
 		_, err = web.Call[daemon.Reply](ctx, r.Client, "edit", daemon.EditRequest{Draft: d.ID, Text: text})
 		return true, err
+	case is(word, "read"):
+		r.story.whole(d)
+		return false, nil
 	case is(word, "why"):
 		return false, r.why(ctx, d.Person)
 	case is(word, "quit"):
 		return false, errQuit
 	}
-	r.story.more(help)
+	for _, words := range help {
+		r.story.list(words)
+	}
 	return false, nil
 }
 
-const help = "send: it goes out after the undo pause.\ndrop: it never goes out.\nedit: change the text in your editor; it is shown again.\n" +
-	"later, or later 3: it is shown again tomorrow, or in three days; the clock goes on.\nwhy: the reasons behind everything so far.\nquit: the end.\n" +
-	"Or do it in your mail program: send the mail from Drafts, or move its approval mail into introd-send-… or introd-drop-…."
-
 func (r *reader) verb(ctx context.Context, d daemon.DraftView, verb string, wait time.Duration) error {
-	_, err := web.Call[daemon.Reply](ctx, r.Client, "decide", daemon.DecideRequest{Draft: d.ID, Verb: verb, Wait: wait})
-	if err == nil {
-		_, err = r.settle(ctx)
+	reply, err := web.Call[daemon.Reply](ctx, r.Client, "decide", daemon.DecideRequest{Draft: d.ID, Verb: verb, Wait: wait})
+	if err != nil {
+		return err
 	}
+	if verb == "later" { // the story does not tell of it
+		r.story.more(reply.Words)
+	}
+	_, err = r.settle(ctx)
 	return err
 }
 
@@ -206,14 +224,21 @@ func (r *reader) pause(ctx context.Context, d daemon.DraftView) error {
 
 // giveSentence asks for the personal sentence that a mail lacks.
 func (r *reader) giveSentence(ctx context.Context, d daemon.DraftView) error {
-	example := r.player(d.Person).sentence(d.Kind)
+	p := r.player(d.Person)
+	example := p.sentence(d.Kind)
 	r.story.more("Type it, or press Enter for this one: " + example)
-	line, done, err := r.ask(ctx, "Your sentence", d.ID)
+	line, done, err := r.ask(ctx, "Your sentence for "+p.name, d.ID)
 	if done || err != nil {
 		return err
 	}
-	if line == "" {
+	switch {
+	case is(line, "quit"):
+		return errQuit
+	case line == "":
 		line = example
+	case !strings.Contains(line, " "):
+		r.story.more("That is no sentence yet.")
+		return nil // it is asked again
 	}
 	_, err = web.Call[daemon.Reply](ctx, r.Client, "edit", daemon.EditRequest{Draft: d.ID, Why: line})
 	return err

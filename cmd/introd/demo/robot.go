@@ -3,6 +3,7 @@ package demo
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -59,9 +60,6 @@ func (r *robot) errand(ctx context.Context, e errand) (bool, error) {
 
 // decide decides a draft, once its approval mail is there: introd keeps the quiet hours.
 func (r *robot) decide(ctx context.Context, d daemon.DraftView) (bool, error) {
-	if done, err := r.answerTrial(); done || err != nil {
-		return done, err
-	}
 	switch d.State {
 	case store.Asking:
 		return r.giveSentence(ctx, d)
@@ -95,14 +93,16 @@ func (r *robot) first(d daemon.DraftView) func(string) bool {
 }
 
 // answerTrial answers the mail that finds out whether introd can trust replies here.
-func (r *robot) answerTrial() (bool, error) {
-	trial, there, err := r.program.find("INBOX", func(i item) bool { return i.Subject == "introd: please answer this" && !r.tried[i.MessageID] })
-	if err != nil || !there {
-		return false, err
+func (r *robot) answerTrial(ctx context.Context) error {
+	if _, err := r.settle(ctx); err != nil {
+		return err
 	}
-	r.tried[trial.MessageID] = true
+	trial, there, err := r.program.find("INBOX", func(i item) bool { return i.Subject == "introd: please answer this" })
+	if err != nil || !there {
+		return cmp.Or(err, errors.New("the trial mail is not in INBOX"))
+	}
 	r.story.say(r.clock.Now(), "You answer it.")
-	return true, r.program.reply(trial, "Here I am.")
+	return r.program.reply(trial, "Here I am.")
 }
 
 // giveSentence answers introd's question for a personal sentence, by mail and by command in turn.

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"net/mail"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"introd/daemon"
 	"introd/daemon/steps"
@@ -25,6 +27,7 @@ type story struct {
 	bold  bool
 	day   string
 	asked bool // a question stands at the end of the last line
+	gap   bool // the last line is free
 
 	events  map[string]uint64 // person → the last event that was told
 	drafts  map[string]string // draft → the state and version that was told
@@ -41,32 +44,49 @@ func newStory(out io.Writer, zone *time.Location, bold bool) *story {
 // width is how wide the story is set.
 const width = 78
 
-func (s *story) printf(format string, args ...any) {
+func (s *story) printf(format string, args ...any) { fmt.Fprintf(s, format, args...) }
+
+// Write writes text that begins on a line of its own.
+func (s *story) Write(text []byte) (int, error) {
 	if s.asked {
 		s.answered()
 		fmt.Fprintln(s.out)
 	}
-	fmt.Fprintf(s.out, format, args...)
+	s.gap = string(text) == "\n" || bytes.HasSuffix(text, []byte("\n\n"))
+	return s.out.Write(text)
+}
+
+// space leaves one line free, unless one is.
+func (s *story) space() {
+	if !s.gap {
+		s.printf("\n")
+	}
 }
 
 // ask puts a question that the reader answers on the same line. What happens meanwhile begins a new one.
 func (s *story) ask(question string) {
-	s.printf("\n         %s > ", s.strong(question))
+	s.space()
+	s.printf("         %s > ", s.strong(question))
 	s.asked = true
 }
 
-func (s *story) answered() { s.asked = false }
+func (s *story) answered() { s.asked, s.gap = false, false }
 
 // strong sets words bold where that can be seen.
 func (s *story) strong(words string) string {
 	if !s.bold {
 		return words
 	}
-	return "\x1b[1m" + words + "\x1b[0m"
+	return boldOn + words + boldOff
 }
 
+const boldOn, boldOff = "\x1b[1m", "\x1b[0m"
+
 // heading stands above a part of the story.
-func (s *story) heading(words string) { s.printf("\n%s\n\n", s.strong(words)) }
+func (s *story) heading(words string) {
+	s.space()
+	s.printf("%s\n\n", s.strong(words))
+}
 
 // say tells one thing that happened.
 func (s *story) say(at time.Time, words string) {
@@ -80,9 +100,12 @@ func (s *story) say(at time.Time, words string) {
 // more tells what belongs to the thing said last.
 func (s *story) more(words string) { s.printf("%s\n", hang("         ", wrap(words, width-9))) }
 
+// list tells one of several things that belong to the thing said last.
+func (s *story) list(words string) { s.printf("%s\n", hang("         - ", wrap(words, width-11))) }
+
 // paper shows the text of a mail whole.
 func (s *story) paper(text string) {
-	s.printf("\n")
+	s.space()
 	for line := range strings.Lines(wrap(strings.TrimSpace(text), width-13)) {
 		s.printf("%s\n", strings.TrimRight("         | "+strings.TrimRight(line, "\n"), " "))
 	}
@@ -94,20 +117,35 @@ func hang(mark, text string) string {
 	return mark + strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", len(mark)))
 }
 
-// wrap breaks lines at spaces, so that none is wider than it need be.
+// wrap breaks lines at spaces, so that none is wider than it need be. What is set in stays set in.
 func wrap(text string, width int) string {
-	var out []string
-	for line := range strings.SplitSeq(text, "\n") {
-		for len([]rune(line)) > width {
-			cut := strings.LastIndexByte(string([]rune(line)[:width+1]), ' ')
-			if cut <= 0 {
-				break
+	var out strings.Builder
+	for line := range strings.Lines(text) {
+		text := strings.TrimLeft(line, " ")
+		margin := line[:len(line)-len(text)]
+		out.WriteString(margin)
+		used := len(margin)
+		for i, word := range strings.Split(text, " ") {
+			n := seen(word)
+			switch {
+			case i == 0:
+			case used+1+n > width:
+				out.WriteString("\n" + margin)
+				used = len(margin)
+			default:
+				out.WriteByte(' ')
+				used++
 			}
-			out, line = append(out, line[:cut]), line[cut+1:]
+			out.WriteString(word)
+			used += n
 		}
-		out = append(out, line)
 	}
-	return strings.Join(out, "\n")
+	return out.String()
+}
+
+// seen is how many columns words take up.
+func seen(words string) int {
+	return utf8.RuneCountInString(strings.NewReplacer(boldOn, "", boldOff, "", "\n", "").Replace(words))
 }
 
 // bill says what this is, who plays, and how to look in with a real mail program.
@@ -131,7 +169,8 @@ func (s *story) bill(login Login, cast []*player, auto bool) {
 		return
 	}
 	s.printf("%s\n", wrap("You are "+firstName(login.Name)+". Decide here, or open the mailbox in any mail program with these logins and decide there: "+
-		"send from Drafts, move the approval mail, or answer it. Whichever comes first counts. Letters are enough: s for send, ? for help.", width))
+		"send from Drafts, move the approval mail, or, once you have answered introd's first mail there, answer it. Whichever comes first counts.", width))
+	s.printf("%s\n", wrap("The clock stands still while you are asked. Letters are enough: s for send, q for quit, ? for help.", width))
 }
 
 // narrate tells what happened since it was last called: mails, drafts, and introd's words to the owner.
@@ -333,24 +372,23 @@ func (s *story) draft(now time.Time, v daemon.PersonView, d daemon.DraftView) {
 	if s.drafts[d.ID] = state; was == state {
 		return
 	}
-	what := mailTo(v, d)
 	switch d.State {
 	case store.Asking:
-		s.say(now, fmt.Sprintf("introd prepares %s%s. It wants one sentence of yours.", what, because(d)))
+		s.say(now, fmt.Sprintf("introd prepares %s%s. It wants one sentence of yours.", mailTo(v, d), because(d)))
 	case store.Waiting:
 		s.waiting(now, v, d, known && !strings.HasPrefix(was, string(store.Asking)))
 	case store.Approved:
 		s.say(now, fmt.Sprintf("Approved. It goes out at %s; until then you can take it back.", d.SendAt.In(s.zone).Format("15:04")))
 	case store.Held:
-		s.say(now, fmt.Sprintf("introd holds %s: %s.", what, d.Reason))
+		s.say(now, fmt.Sprintf("The mail to %s is held: %s.", v.Name, d.Reason))
 	case store.DroppedBy:
 		s.say(now, "Dropped. It never goes out.")
 	case store.Withdrawn:
-		s.say(now, fmt.Sprintf("introd takes back %s: %s.", what, d.Reason))
+		s.say(now, fmt.Sprintf("introd takes back the mail to %s: %s.", v.Name, d.Reason))
 	case store.Editing:
-		s.say(now, fmt.Sprintf("You are changing %s in your mail program: it is yours to send.", what))
+		s.say(now, "You are changing the mail to "+v.Name+" in your mail program: it is yours to send.")
 	case store.Unknown:
-		s.say(now, fmt.Sprintf("Nobody knows whether %s went out: %s.", what, d.Reason))
+		s.say(now, fmt.Sprintf("Nobody knows whether the mail to %s went out: %s.", v.Name, d.Reason))
 	}
 }
 
@@ -390,7 +428,14 @@ func (w *World) why(ctx context.Context, person string) error {
 	for _, g := range r.Lines {
 		w.story.more(g.At.In(w.zone).Format("Mon Jan 2 15:04") + "  " + g.What)
 		for _, reason := range g.Reasons {
-			w.story.more(fmt.Sprintf("    %s: “%s” (%s)", reason.Verdict, reason.Evidence, reason.Rule))
+			words := fmt.Sprintf("“%s”", reason.Evidence)
+			if reason.Verdict != "" {
+				words = reason.Verdict + ": " + words
+			}
+			if reason.Rule != "" {
+				words += " (" + reason.Rule + ")"
+			}
+			w.story.list(words)
 		}
 	}
 	return nil

@@ -54,7 +54,7 @@ func mend(body []byte) []byte {
 	text = strings.NewReplacer("\n ", "", "\n\t", "").Replace(text)
 	var lines, open []string
 	for line := range strings.SplitSeq(text, "\n") {
-		name, value, ok := strings.Cut(line, ":")
+		name, value, ok := cutName(line)
 		word, _, _ := strings.Cut(name, ";")
 		switch upper := strings.ToUpper(strings.TrimSpace(word)); {
 		case !ok || upper == "" || strings.ContainsFunc(upper, notName):
@@ -81,6 +81,20 @@ func mend(body []byte) []byte {
 		lines = append(append([]string{"BEGIN:VCALENDAR"}, lines...), "END:VCALENDAR")
 	}
 	return []byte(strings.Join(lines, "\r\n") + "\r\n")
+}
+
+// cutName cuts a line at the colon after its name and parameters; a colon between quotes is none.
+func cutName(line string) (name, value string, ok bool) {
+	quoted := false
+	for i := range len(line) {
+		switch {
+		case line[i] == '"':
+			quoted = !quoted
+		case line[i] == ':' && !quoted:
+			return line[:i], line[i+1:], true
+		}
+	}
+	return line, "", false
 }
 
 func notName(r rune) bool {
@@ -116,16 +130,11 @@ func value(c *ical.Component, name string) string {
 	return ""
 }
 
+var unescape = strings.NewReplacer(`\\`, `\`, `\,`, ",", `\;`, ";", `\n`, "\n", `\N`, "\n")
+
+// text reads a TEXT value (RFC 5545 §3.3.11), also one whose commas are not escaped, as one line.
 func text(c *ical.Component, name string) string {
-	p := c.Props.Get(name)
-	if p == nil {
-		return ""
-	}
-	s, err := p.Text()
-	if err != nil {
-		s = p.Value
-	}
-	return strings.Join(strings.Fields(s), " ")
+	return strings.Join(strings.Fields(unescape.Replace(value(c, name))), " ")
 }
 
 func address(value string) string {

@@ -2,6 +2,7 @@ package reading
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"mime"
 	"regexp"
@@ -18,19 +19,22 @@ const (
 	mostMail  = 25 << 20
 	mostDepth = 20
 	mostParts = 500
-	mostText  = 1 << 20 // of one text part
+	mostPart  = 1 << 20 // of one part that is read
+	mostText  = 4 << 20 // of all of them
 )
 
 // parts are what the body of a mail is made of.
 type parts struct {
 	header      message.Header
-	plain, html []string // text parts that are shown, in order
+	bodies      []*body  // the texts that are shown, in order
+	html        []string // the sources of those that are HTML
 	calendars   []calendar
 	status      [][]byte // message/delivery-status
 	feedback    [][]byte // message/feedback-report
 	returned    [][]byte // message/rfc822 and text/rfc822-headers
 	attachments []string // file names
 	count       int
+	read        int64 // bytes of all parts that were kept
 }
 
 type calendar struct {
@@ -48,75 +52,125 @@ func split(raw []byte) *parts {
 	p := &parts{}
 	entity, err := message.Read(bytes.NewReader(mendHeader(raw)))
 	if entity == nil || err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) {
-		p.plain = []string{clean(raw)}
+		p.bodies = []*body{{plain: []string{clean(raw[:min(len(raw), mostPart)])}}}
 		return p
 	}
 	p.header = entity.Header
-	p.walk(entity, 0, false)
+	p.walk(entity, 0, nil, false)
+	if p.count == 1 && len(p.bodies) == 0 && p.read == 0 { // a multipart without a part: its boundary is wrong
+		_, text, _ := bytes.Cut(bytes.ReplaceAll(raw[:min(len(raw), mostPart)], []byte("\r\n"), []byte("\n")), []byte("\n\n"))
+		p.bodies = []*body{{plain: []string{clean(text)}}}
+	}
 	return p
 }
 
-// walk goes through an entity and its parts. alternative says that it is one of several forms of the
-// same text.
-func (p *parts) walk(e *message.Entity, depth int, alternative bool) {
+// A body is one text of the mail, in one form or several (RFC 2046 §5.1.4).
+type body struct{ plain, html []string }
+
+// walk goes through an entity and its parts. forms is the text of which the part is one of several
+// forms; nil where it stands alone. one says that the part by itself is such a form, not a piece of it.
+func (p *parts) walk(e *message.Entity, depth int, forms *body, one bool) {
 	if p.count++; p.count > mostParts || depth > mostDepth {
 		return
 	}
-	if reader := e.MultipartReader(); reader != nil {
-		kind, _, _ := e.Header.ContentType()
-		for {
-			part, err := reader.NextPart()
-			if part == nil || err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) {
-				return
-			}
-			p.walk(part, depth+1, kind == "multipart/alternative")
-		}
+	reader := e.MultipartReader()
+	if reader == nil {
+		p.leaf(e, forms, one)
+		return
 	}
-	p.leaf(e)
+	kind, _, _ := e.Header.ContentType()
+	if kind == "multipart/alternative" && forms == nil {
+		forms = &body{}
+		p.bodies = append(p.bodies, forms)
+	}
+	for {
+		part, err := reader.NextPart()
+		if part == nil || p.count > mostParts || err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) {
+			return
+		}
+		p.walk(part, depth+1, forms, kind == "multipart/alternative")
+	}
 }
 
-func (p *parts) leaf(e *message.Entity) {
-	kind, params, err := e.Header.ContentType()
-	if err != nil || kind == "" {
-		kind = "text/plain"
-	}
-	name := fileName(e.Header, params)
+func (p *parts) leaf(e *message.Entity, forms *body, one bool) {
+	kind, params := parameters(e.Header.Get("Content-Type"))
+	disposition, more := parameters(e.Header.Get("Content-Disposition"))
+	name := fileName(cmp.Or(more["filename"], params["name"]))
 	if name != "" {
 		p.attachments = append(p.attachments, name)
 	}
-	disposition, _, _ := e.Header.ContentDisposition()
-	body, _ := io.ReadAll(io.LimitReader(e.Body, mostText)) // what was read before an error is kept
+	if id := e.Header.Get("Message-Id"); id != "" && p.count > 1 { // a mail as a part, without message/rfc822 around it
+		p.returned = append(p.returned, []byte("Message-ID: "+id+"\n"))
+	}
 	switch {
 	case kind == "text/calendar" || kind == "application/ics":
-		p.calendars = append(p.calendars, calendar{strings.ToUpper(params["method"]), body})
+		p.calendars = append(p.calendars, calendar{strings.ToUpper(params["method"]), p.content(e)})
 	case kind == "message/delivery-status" || kind == "message/global-delivery-status":
-		p.status = append(p.status, body)
+		p.status = append(p.status, p.content(e))
 	case kind == "message/feedback-report":
-		p.feedback = append(p.feedback, body)
+		p.feedback = append(p.feedback, p.content(e))
 	case kind == "message/rfc822" || kind == "text/rfc822-headers" || kind == "message/global" || kind == "message/global-headers":
-		p.returned = append(p.returned, body)
+		p.returned = append(p.returned, p.content(e))
+	case disposition == "attachment" && kind == "text/plain":
+		p.returned = append(p.returned, p.content(e)) // some servers attach the header of what came back
 	case disposition == "attachment" || name != "" && !strings.HasPrefix(kind, "text/"):
-	case kind == "text/html":
-		p.html = append(p.html, clean(body))
-	case strings.HasPrefix(kind, "text/"):
-		text := clean(body)
-		if strings.EqualFold(params["format"], "flowed") {
-			text = unflow(text, strings.EqualFold(params["delsp"], "yes"))
-		}
-		p.plain = append(p.plain, text)
+	case kind == "" || strings.HasPrefix(kind, "text/"):
+		p.addText(kind, clean(p.content(e)), params, forms, one)
 	}
 }
 
-func fileName(h message.Header, params map[string]string) string {
-	_, disposition, _ := h.ContentDisposition()
-	name := disposition["filename"]
-	if name == "" {
-		name = params["name"]
+// content reads what a part holds, within the limits. What was read before an error is kept.
+func (p *parts) content(e *message.Entity) []byte {
+	body, _ := io.ReadAll(io.LimitReader(e.Body, min(mostPart, mostText-p.read)))
+	p.read += int64(len(body))
+	return body
+}
+
+// addText adds a part to the text it belongs to. Of several parts that are forms by themselves the first
+// of its sort is taken; text/enriched and the like are read where there is nothing better.
+func (p *parts) addText(kind, text string, params map[string]string, forms *body, one bool) {
+	if forms == nil {
+		forms = &body{}
+		p.bodies = append(p.bodies, forms)
 	}
-	if decoded, err := words.DecodeHeader(name); err == nil {
-		name = decoded
+	if kind == "text/html" {
+		if !one || len(forms.html) == 0 {
+			forms.html, p.html = append(forms.html, text), append(p.html, text)
+		}
+		return
 	}
-	return name
+	if one && len(forms.plain) > 0 {
+		return
+	}
+	if strings.EqualFold(params["format"], "flowed") {
+		text = unflow(text, strings.EqualFold(params["delsp"], "yes"))
+	}
+	forms.plain = append(forms.plain, text)
+}
+
+// parameters reads a Content-Type or Content-Disposition, also one that breaks RFC 2045: with bytes
+// beyond ASCII, or with a value that should be quoted.
+func parameters(field string) (value string, params map[string]string) {
+	if value, params, err := mime.ParseMediaType(field); err == nil {
+		return value, params
+	}
+	pieces := strings.Split(field, ";")
+	params = map[string]string{}
+	for _, piece := range pieces[1:] {
+		if name, v, ok := strings.Cut(piece, "="); ok {
+			params[strings.ToLower(strings.TrimSpace(name))] = strings.Trim(strings.TrimSpace(v), `"`)
+		}
+	}
+	return strings.ToLower(strings.TrimSpace(pieces[0])), params
+}
+
+// fileName decodes a name, which by RFC 2047 should not be encoded words and often is. Bytes of another
+// charset come as they are.
+func fileName(name string) string {
+	if strings.Contains(name, "?utf-8?") && strings.HasPrefix(name, "?") {
+		name = "=" + name
+	}
+	return strings.TrimSpace(clean([]byte(decode(name))))
 }
 
 // clean makes valid UTF-8 with LF line ends. Bytes that are none are read as windows-1252, which is
@@ -130,23 +184,28 @@ func clean(body []byte) string {
 	return strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u00a0", " ", "\ufeff", "").Replace(string(body))
 }
 
-// unflow joins the soft line breaks of format=flowed (RFC 3676 §4.1).
+// unflow joins the soft line breaks of format=flowed (RFC 3676 §4). Lines join only with lines of the
+// same depth of quoting, and one space of stuffing goes.
 func unflow(text string, delSp bool) string {
 	var out strings.Builder
-	for line := range strings.SplitSeq(text, "\n") {
-		quote := len(line) - len(strings.TrimLeft(line, ">"))
-		body := strings.TrimPrefix(line[quote:], " ")
-		if strings.HasSuffix(body, " ") && body != "-- " && quote == 0 {
-			if delSp {
-				body = strings.TrimSuffix(body, " ")
+	depth, soft := -1, false
+	for row := range strings.SplitSeq(text, "\n") {
+		body := strings.TrimLeft(row, ">")
+		quotes := len(row) - len(body)
+		body = strings.TrimPrefix(body, " ")
+		if !soft || quotes != depth {
+			if depth >= 0 {
+				out.WriteByte('\n')
 			}
-			out.WriteString(body)
-			continue
+			if quotes > 0 {
+				out.WriteString(strings.Repeat(">", quotes) + " ")
+			}
 		}
-		if quote == 0 {
-			line = body
+		depth, soft = quotes, strings.HasSuffix(body, " ") && body != "-- "
+		if soft && delSp {
+			body = strings.TrimSuffix(body, " ")
 		}
-		out.WriteString(line + "\n")
+		out.WriteString(body)
 	}
 	return out.String()
 }
@@ -189,8 +248,11 @@ func mendHeader(raw []byte) []byte {
 	return out.Bytes()
 }
 
-// mostHeader bounds the header that is read.
-const mostHeader = 512 << 10
+// Limits of the header that is read, and of one value that is shown.
+const (
+	mostHeader = 512 << 10
+	mostValue  = 4 << 10
+)
 
 func encodingOf(field []byte) []byte {
 	value := strings.ToLower(strings.Trim(strings.TrimSpace(string(field[26:])), `"';`))
@@ -204,8 +266,26 @@ func encodingOf(field []byte) []byte {
 
 func header(h message.Header, name string) string {
 	value := h.Get(name)
-	if decoded, err := words.DecodeHeader(value); err == nil {
-		value = decoded
+	return strings.Join(strings.Fields(clean([]byte(decode(value[:min(len(value), mostValue)])))), " ")
+}
+
+var base64Word = regexp.MustCompile(`(?i)(\?b\?[^?\s]*?)=*\?=`)
+
+// decode decodes encoded words (RFC 2047 §2); a word whose base64 lacks its padding gets it.
+func decode(value string) string {
+	if !strings.Contains(value, "=?") {
+		return value
 	}
-	return strings.Join(strings.Fields(value), " ")
+	decoded, err := words.DecodeHeader(value)
+	if err == nil && !strings.Contains(decoded, "=?") {
+		return decoded
+	}
+	padded := base64Word.ReplaceAllStringFunc(value, func(word string) string {
+		text := strings.TrimRight(strings.TrimSuffix(word, "?="), "=")
+		return text + strings.Repeat("=", (4-(len(text)-len("?b?"))%4)%4) + "?="
+	})
+	if decoded, err := words.DecodeHeader(padded); err == nil {
+		return decoded
+	}
+	return cmp.Or(decoded, value)
 }

@@ -8,84 +8,108 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// quoteMark stands for the beginning of a quoted part whose structure said so.
-const quoteMark = "\x01"
-
-// fromHTML renders HTML as text. Quoted parts, known by their structure, come as lines that begin
-// with "> "; a mark of a mail program that everything below is quoted comes as a line of quoteMark.
-func fromHTML(source string) string {
+// fromHTML renders HTML as lines of text, each with what the structure says of it. It reads tokens,
+// not a tree, so that its cost stays linear whatever the nesting.
+func fromHTML(source string) []line {
 	r := &renderer{}
 	tokenizer := html.NewTokenizer(strings.NewReader(source))
 	for {
 		switch tokenizer.Next() {
 		case html.ErrorToken:
-			return tidyHTML(r.out.String())
+			r.leave(0)
+			r.breakLine()
+			return singleSpaced(r.lines)
 		case html.TextToken:
 			r.text(string(tokenizer.Text()))
-		case html.StartTagToken, html.SelfClosingTagToken:
+		case html.StartTagToken:
 			r.open(tokenizer.Token())
+		case html.SelfClosingTagToken:
+			r.lay(tokenizer.Token())
 		case html.EndTagToken:
 			r.close(tokenizer.Token())
 		}
 	}
 }
 
-type renderer struct {
-	out    strings.Builder
-	hidden atom.Atom // inside an element that is not shown
-	quotes []atom.Atom
-	depth  []int // open elements of the same name inside each quote
-	line   bool  // something stands on the current line
-	space  bool
-	pre    int
+// A role is what the structure makes of the text inside an element.
+type role uint8
+
+const (
+	plainRole role = iota
+	hidden         // not shown
+	cite           // older text
+	box            // the frame that a mail program puts around older text, and around answers between it
+	signature
+	verbatim // white space counts
+)
+
+// mostOpen bounds how many elements with a role may be open in each other; deeper ones have none.
+const mostOpen = 64
+
+// element is an open element with a role.
+type element struct {
+	name  string
+	role  role
+	depth int // open elements of the same name that began inside it, and itself
+	begin int // its first line
+	cites bool
 }
 
+type renderer struct {
+	lines   []line
+	current strings.Builder
+	stack   []element
+	space   bool // a blank is due before the next word
+	solid   bool // a blank that does not break stands on the line
+}
+
+func (r *renderer) in(role role) bool {
+	return slices.ContainsFunc(r.stack, func(e element) bool { return e.role == role })
+}
+
+const blanks = " \t\r\n\f\u00a0"
+
 func (r *renderer) text(s string) {
-	if r.hidden != 0 {
+	if r.in(hidden) {
 		return
 	}
 	s = html.UnescapeString(s)
-	if r.pre > 0 {
-		for i, line := range strings.Split(s, "\n") {
+	if r.in(verbatim) {
+		for i, row := range strings.Split(s, "\n") {
 			if i > 0 {
 				r.newline()
 			}
-			r.write(line)
+			r.current.WriteString(row)
 		}
 		return
 	}
-	for i, word := range strings.Fields(s) {
-		if i > 0 || strings.HasPrefix(s, " ") || strings.HasPrefix(s, "\n") || strings.HasPrefix(s, "\u00a0") || strings.HasPrefix(s, "\t") {
-			r.space = true
+	r.solid = r.solid || strings.Contains(s, "\u00a0")
+	r.space = r.space || strings.TrimLeft(s, blanks) != s
+	for word := range strings.FieldsSeq(s) {
+		if r.space && r.current.Len() > 0 {
+			r.current.WriteByte(' ')
 		}
-		r.write(word)
-	}
-	if s != "" && strings.TrimRight(s, " \n\t\u00a0") != s {
+		r.current.WriteString(word)
 		r.space = true
 	}
-}
-
-func (r *renderer) write(word string) {
-	if word == "" {
-		return
-	}
-	if !r.line {
-		r.out.WriteString(strings.Repeat("> ", min(len(r.quotes), 1)))
-	} else if r.space {
-		r.out.WriteByte(' ')
-	}
-	r.out.WriteString(word)
-	r.line, r.space = true, false
+	r.space = s != "" && strings.TrimRight(s, blanks) != s || strings.TrimSpace(s) == "" && r.space
 }
 
 func (r *renderer) newline() {
-	r.out.WriteByte('\n')
-	r.line, r.space = false, false
+	mark := fresh
+	if r.in(cite) {
+		mark = quoted
+	} else if r.in(signature) {
+		mark = signed
+	}
+	r.lines = append(r.lines, line{r.current.String(), mark})
+	r.current.Reset()
+	r.space, r.solid = false, false
 }
 
 // breakLine ends the current line if something stands on it.
 func (r *renderer) breakLine() {
-	if r.line {
+	if r.current.Len() > 0 || r.solid {
 		r.newline()
 	}
 }
@@ -94,92 +118,160 @@ func (r *renderer) breakLine() {
 var blocks = map[atom.Atom]bool{
 	atom.P: true, atom.Div: true, atom.Li: true, atom.Ul: true, atom.Ol: true, atom.Tr: true, atom.Table: true, atom.H1: true, atom.H2: true, atom.H3: true,
 	atom.Blockquote: true, atom.Pre: true, atom.Hr: true, atom.Body: true, atom.Section: true, atom.Article: true, atom.Header: true, atom.Footer: true,
+	atom.H4: true, atom.Dl: true, atom.Dt: true, atom.Dd: true, atom.Center: true,
+}
+
+// lay lays the line out as a tag wants it.
+func (r *renderer) lay(t html.Token) {
+	switch {
+	case r.in(hidden):
+	case t.DataAtom == atom.Br:
+		r.newline()
+	case t.DataAtom == atom.Td || t.DataAtom == atom.Th:
+		r.space = true
+	case blocks[t.DataAtom]:
+		r.breakLine()
+		if t.DataAtom == atom.P && t.Type == html.StartTagToken && !strings.Contains(attr(t, "class"), "Mso") { // Word's paragraphs have no margin
+			r.newline()
+		}
+	}
 }
 
 func (r *renderer) open(t html.Token) {
-	if r.hidden != 0 {
-		return
-	}
-	class, id, style := attr(t, "class"), attr(t, "id"), strings.ReplaceAll(strings.ToLower(attr(t, "style")), " ", "")
-	switch t.DataAtom {
-	case atom.Head, atom.Style, atom.Script, atom.Title:
-		r.hidden = t.DataAtom
-		return
-	case atom.Br:
-		r.newline()
-		return
-	case atom.Td, atom.Th:
+	r.lay(t)
+	if t.DataAtom == atom.Li && !r.in(hidden) {
+		r.current.WriteByte('-')
 		r.space = true
-	case atom.Pre:
-		r.pre++
 	}
-	if strings.Contains(style, "display:none") && !voidElement(t) {
-		r.hidden = t.DataAtom
+	role, before := r.roleOf(t)
+	if before {
+		r.breakLine()
+		r.lines = append(r.lines, line{mark: below})
+	}
+	if role != plainRole && len(r.stack) < mostOpen {
+		if role == cite || role == box || role == signature {
+			r.breakLine()
+		}
+		r.stack = append(r.stack, element{name: t.Data, role: role, depth: 1, begin: len(r.lines)})
 		return
 	}
-	if blocks[t.DataAtom] {
-		r.breakLine()
-		if t.DataAtom == atom.P {
-			r.newline()
-		}
-	}
-	for i, q := range r.quotes {
-		if q == t.DataAtom && t.Type == html.StartTagToken {
-			r.depth[i]++
-		}
-	}
-	switch {
-	case below(id, class, style):
-		r.breakLine()
-		r.out.WriteString(quoteMark + "\n")
-	case quotes(t, id, class):
-		r.breakLine()
-		r.quotes, r.depth = append(r.quotes, t.DataAtom), append(r.depth, 1)
+	if i := r.innermost(t.Data); i >= 0 {
+		r.stack[i].depth++
 	}
 }
 
-// below says that everything after an element is quoted: what Outlook puts before the older mail.
-func below(id, class, style string) bool {
-	return strings.HasSuffix(id, "divRplyFwdMsg") || strings.HasSuffix(id, "appendonsend") || id == "mail-editor-reference-message-container" ||
-		strings.Contains(class, "OutlookMessageHeader") || strings.Contains(style, "border-top:solid#e1e1e11.0pt") || strings.Contains(style, "border-top:solid#b5c4df1.0pt")
-}
-
-func quotes(t html.Token, id, class string) bool {
-	names := strings.Fields(class)
-	for _, known := range []string{"gmail_quote", "gmail_extra", "yahoo_quoted", "protonmail_quote", "moz-cite-prefix", "gmail_attr", "zmail_extra", "tutanota_quote"} {
-		if slices.Contains(names, known) {
-			return true
+func (r *renderer) innermost(name string) int {
+	for i := len(r.stack) - 1; i >= 0; i-- {
+		if r.stack[i].name == name {
+			return i
 		}
 	}
-	return t.DataAtom == atom.Blockquote && (attr(t, "type") == "cite" || attr(t, "cite") != "" || len(names) == 0 || strings.Contains(class, "quote")) ||
-		strings.HasPrefix(id, "yahoo_quoted")
+	return -1
 }
 
 func (r *renderer) close(t html.Token) {
-	if r.hidden != 0 {
-		if r.hidden == t.DataAtom {
-			r.hidden = 0
-		}
-		return
+	if t.DataAtom != atom.Br && t.DataAtom != atom.Td && t.DataAtom != atom.Th {
+		r.lay(t)
 	}
-	if blocks[t.DataAtom] {
-		r.breakLine()
-		if t.DataAtom == atom.P {
-			r.newline()
+	if i := r.innermost(t.Data); i >= 0 {
+		if r.stack[i].depth--; r.stack[i].depth == 0 {
+			r.leave(i)
 		}
 	}
-	if t.DataAtom == atom.Pre && r.pre > 0 {
-		r.pre--
-	}
-	for i := len(r.quotes) - 1; i >= 0; i-- {
-		if r.quotes[i] != t.DataAtom {
-			continue
-		}
-		if r.depth[i]--; r.depth[i] == 0 {
+}
+
+// leave closes the elements from the i-th on. A frame in which nothing is cited is older text as a
+// whole; in one with citations, what stands between them are answers.
+func (r *renderer) leave(i int) {
+	for len(r.stack) > i {
+		last := len(r.stack) - 1
+		e := r.stack[last]
+		if e.role == cite || e.role == box || e.role == signature {
 			r.breakLine()
-			r.quotes, r.depth = r.quotes[:i], r.depth[:i]
+		}
+		r.stack = r.stack[:last]
+		if e.role == cite {
+			for j := range r.stack {
+				r.stack[j].cites = true
+			}
+		}
+		for k := e.begin; e.role == box && !e.cites && k < len(r.lines); k++ {
+			r.lines[k].mark = quoted
 		}
 	}
+}
+
+// Class names and ids of mail programs, without the prefix that Outlook gives those of others.
+var (
+	frames     = []string{"gmail_quote", "gmail_extra", "protonmail_quote", "zmail_extra", "tutanota_quote"}
+	citations  = []string{"moz-cite-prefix", "gmail_attr"}
+	signatures = []string{"gmail_signature", "moz-signature", "protonmail_signature_block", "ms-outlook-mobile-signature", "AppleMailSignature", "Signature"}
+	befores    = []string{"divRplyFwdMsg", "appendonsend", "mail-editor-reference-message-container", "OutlookMessageHeader", "stopSpelling"}
+)
+
+// roleOf says what an element makes of its text, and whether all that comes after its beginning is older mail.
+func (r *renderer) roleOf(t html.Token) (as role, before bool) {
+	switch t.DataAtom {
+	case atom.Head, atom.Style, atom.Script, atom.Title:
+		return hidden, false
+	case atom.Pre:
+		return verbatim, false
+	case atom.Img, atom.Input, atom.Meta, atom.Link, atom.Br:
+		return plainRole, false
+	}
+	if len(t.Attr) == 0 {
+		if t.DataAtom == atom.Blockquote {
+			return cite, false
+		}
+		return plainRole, false
+	}
+	style := strings.ReplaceAll(strings.ToLower(attr(t, "style")), " ", "")
+	names := append(strings.Fields(attr(t, "class")), attr(t, "id"))
+	for i := range names {
+		names[i] = strings.TrimPrefix(names[i], "x_")
+	}
+	known := func(list []string) bool {
+		return slices.ContainsFunc(names, func(n string) bool { return slices.Contains(list, n) })
+	}
+	switch {
+	case strings.Contains(style, "display:none"):
+		return hidden, false
+	case known(befores) || strings.Contains(style, "border:none;border-top:solid") && strings.Contains(style, "padding:3.0pt0"):
+		return plainRole, true
+	case known(citations):
+		return cite, false
+	case t.DataAtom == atom.Blockquote:
+		return r.blockquote(t, names, style), false
+	case known(frames) || slices.ContainsFunc(names, func(n string) bool { return strings.Contains(n, "yahoo_quoted") }):
+		return box, false
+	case known(signatures) || attr(t, "data-signatureblock") == "true":
+		return signature, false
+	}
+	return plainRole, false
+}
+
+// blockquote tells citations from text that the sender indented: a button of the mail program makes
+// blockquotes too, but without a border, or (Gmail) outside the frame that is around citations.
+func (r *renderer) blockquote(t html.Token, names []string, style string) role {
+	switch {
+	case attr(t, "type") == "cite" || attr(t, "cite") != "":
+		return cite
+	case strings.Contains(style, "border:none"):
+		return plainRole
+	case slices.Contains(names, "gmail_quote") && !r.in(box) && !r.introduced():
+		return plainRole
+	}
+	return cite
+}
+
+// introduced says whether the last line with words announces a citation.
+func (r *renderer) introduced() bool {
+	for i := len(r.lines) - 1; i >= 0 && i >= len(r.lines)-3; i-- {
+		if text := strings.TrimSpace(r.lines[i].text); text != "" {
+			return strings.HasSuffix(text, ":")
+		}
+	}
+	return false
 }
 
 func attr(t html.Token, name string) string {
@@ -191,21 +283,17 @@ func attr(t html.Token, name string) string {
 	return ""
 }
 
-func voidElement(t html.Token) bool {
-	return t.Type == html.SelfClosingTagToken || t.DataAtom == atom.Img || t.DataAtom == atom.Input || t.DataAtom == atom.Meta || t.DataAtom == atom.Link
-}
-
-// tidyHTML leaves at most one empty line in a row.
-func tidyHTML(text string) string {
-	var out []string
+// singleSpaced leaves at most one empty line in a row.
+func singleSpaced(lines []line) []line {
+	out := lines[:0]
 	blank := true
-	for line := range strings.SplitSeq(text, "\n") {
-		line = strings.TrimRight(line, " \t")
-		if line == "" && blank {
+	for _, l := range lines {
+		l.text = strings.TrimRight(l.text, blanks)
+		if l.text == "" && blank && l.mark != below {
 			continue
 		}
-		blank = line == ""
-		out = append(out, line)
+		blank = l.text == ""
+		out = append(out, l)
 	}
-	return strings.TrimSpace(strings.Join(out, "\n"))
+	return out
 }

@@ -2,6 +2,7 @@ package reading
 
 import (
 	"net/mail"
+	"regexp"
 	"strings"
 	"time"
 
@@ -62,8 +63,12 @@ func (f *facts) date() *time.Time {
 	return &t
 }
 
+// mostAddresses bounds the bytes of an address list that are read.
+const mostAddresses = 64 << 10
+
 func (f *facts) addresses(field string) (list []mail.Address, bare []string) {
 	value := f.header.Get(field)
+	value = value[:min(len(value), mostAddresses)]
 	parser := mail.AddressParser{WordDecoder: &words}
 	parsed, err := parser.ParseList(value)
 	if err != nil {
@@ -80,14 +85,30 @@ func (f *facts) addresses(field string) (list []mail.Address, bare []string) {
 	return list, bare
 }
 
-// text chooses the form of the body that is read: the plain one, unless it is missing or says nothing.
+// text reads the bodies. The plain form is what is shown; what is new is read from HTML where its
+// structure says what is quoted, for that is surer than any rule for plain text. Where by HTML nothing
+// would be new, the plain form is asked.
 func (f *facts) text(r *Reading) {
-	text := strings.TrimSpace(strings.Join(f.plain, "\n"))
-	if text == "" && len(f.html) > 0 {
-		text = fromHTML(strings.Join(f.html, "\n"))
+	var shown []string
+	var plain, rich []line
+	for _, b := range f.bodies {
+		text := strings.TrimSpace(strings.Join(b.plain, "\n"))
+		lines := fromPlain(text)
+		plain = append(plain, lines...)
+		if len(b.html) > 0 {
+			if html := fromHTML(strings.Join(b.html, "\n")); text == "" {
+				text, lines = visible(html), html
+			} else if structured(html) {
+				lines = html
+			}
+		}
+		rich = append(rich, lines...)
+		shown = append(shown, text)
 	}
-	r.Text = strings.ReplaceAll(text, quoteMark+"\n", "")
-	r.NewText, f.quoted = newText(text)
+	r.Text = strings.TrimSpace(strings.Join(shown, "\n"))
+	if r.NewText, f.quoted = f.newText(rich); r.NewText == "" {
+		r.NewText, _ = f.newText(plain)
+	}
 }
 
 func (f *facts) calendar(r *Reading) {
@@ -107,7 +128,7 @@ func (f *facts) calendar(r *Reading) {
 // sameInvite says whether an event was read already: invitations come inline and attached.
 func sameInvite(known []itip.Invite, inv itip.Invite) bool {
 	for _, k := range known {
-		if k.UID == inv.UID && k.Sequence == inv.Sequence && k.Start == inv.Start && k.RecurrenceID == inv.RecurrenceID {
+		if k.UID != "" && k.UID == inv.UID && k.Sequence == inv.Sequence && k.Start == inv.Start && k.RecurrenceID == inv.RecurrenceID {
 			return true
 		}
 	}
@@ -125,6 +146,13 @@ func (f *facts) times(r *Reading) {
 	}
 	f.found = times.Find(r.NewText, o)
 	r.Times, r.Zone = f.found.Times, f.found.Zone
+}
+
+func last(list []string) string {
+	if len(list) > 0 {
+		return list[len(list)-1]
+	}
+	return ""
 }
 
 func first(list []string) string {
@@ -155,19 +183,36 @@ func MessageIDs(value string) []string {
 	if len(ids) > 0 {
 		return ids
 	}
-	for _, word := range strings.Fields(value) {
-		if word = strings.Trim(word, "<>,;"); strings.Contains(word, "@") {
+	bare := strings.Fields(value)
+	for _, word := range bare {
+		if word = strings.Trim(word, ">,;"); wholeID(word) || len(bare) == 1 && plainID.MatchString(word) {
 			ids = append(ids, word)
 		}
 	}
 	return ids
 }
 
+// wholeID says whether a word without brackets can be an id: it has both its sides.
+func wholeID(word string) bool {
+	left, right, ok := strings.Cut(word, "@")
+	return ok && left != "" && right != "" && left[0] != '<' && (right[0] != '[' || strings.HasSuffix(right, "]"))
+}
+
+var plainID = regexp.MustCompile(`^[\w.$+-]{8,}$`)
+
 // report reads a delivery report.
 func (f *facts) report(r *Reading) *bounce.Bounce {
+	auto := strings.ToLower(strings.TrimSpace(f.header.Get("Auto-Submitted")))
 	m := bounce.Mail{
-		From: first(r.From), Subject: r.Subject, ContentType: strings.ToLower(f.header.Get("Content-Type")), ReturnPath: f.header.Get("Return-Path"),
+		From: first(r.From), FromName: strings.ToLower(header(f.header, "From")), Subject: r.Subject, ContentType: strings.ToLower(f.header.Get("Content-Type")), Path: strings.ToLower(strings.TrimSpace(f.header.Get("Return-Path"))),
+		Automatic: auto != "" && auto != "no", Failed: f.header.Get("X-Failed-Recipients"), Answers: last(r.References),
 		Text: r.Text, Status: f.status, Feedback: f.feedback, Returned: f.returned,
+	}
+	if m.Path != "<>" {
+		m.Path = strings.Trim(m.Path, "<>")
+	}
+	if len(r.InReplyTo) > 0 {
+		m.Answers = last(r.InReplyTo)
 	}
 	for _, a := range f.to {
 		m.To = append(m.To, a.Address)

@@ -1,0 +1,110 @@
+package reading
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestMessageIDs(t *testing.T) {
+	for value, want := range map[string][]string{
+		"<a@b>":                   {"a@b"},
+		"<a@b> <c@d>,<e@f>":       {"a@b", "c@d", "e@f"},
+		"a@b, c@d":                {"a@b", "c@d"},
+		"<a@\r\n b>":              {"a@b"},
+		"2a26f8f146e27159":        {"2a26f8f146e27159"},
+		"Your mail of Tuesday":    nil,
+		"<unfinished":             nil,
+		"<unfinished@":            nil,
+		"<unfinished@[127.0":      nil,
+		"(a comment) <a@b> \"x\"": {"a@b"},
+		"":                        nil,
+	} {
+		if got := MessageIDs(value); !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", value, got, want)
+		}
+	}
+}
+
+func TestBrokenMailIsRead(t *testing.T) {
+	for name, raw := range map[string]string{
+		"mbox line":          "From dana Tue Dec  1 10:12:00 2026\nFrom: dana@mill.test\n\nTuesday works.",
+		"leading blank":      "\r\nFrom: dana@mill.test\r\n\r\nTuesday works.",
+		"odd encoding":       "Content-Transfer-Encoding: 8-bit\r\n\r\nTuesday works.",
+		"line that is none":  "From: dana@mill.test\r\nno field\r\n\r\nTuesday works.",
+		"unknown charset":    "Content-Type: text/plain; charset=x-none\r\n\r\nTuesday works.",
+		"parameters":         "Content-Type: text/plain; charset=utf-8; foo\r\n\r\nTuesday works.",
+		"wrong boundary":     "Content-Type: multipart/mixed; boundary=a\r\n\r\n--b\r\n\r\nTuesday works.\r\n--b--",
+		"no end boundary":    "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nTuesday works.",
+		"bad base64":         "Content-Transfer-Encoding: base64\r\n\r\nVHVlc2RheSB3b3Jrcy4=!!",
+		"two forms":          "Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\nTuesday works.\r\n--b\r\nContent-Type: text/enriched\r\n\r\n<bold>Tuesday</bold>\r\n--b--",
+		"windows-1252 as it": "Content-Type: text/plain\r\n\r\nTuesday works.",
+	} {
+		if r := Read([]byte(raw), Context{}); !strings.Contains(r.Text, "Tuesday works.") || strings.Contains(r.Text, "<bold>") {
+			t.Errorf("%s: %q", name, r.Text)
+		}
+	}
+}
+
+func TestCharsets(t *testing.T) {
+	for name, c := range map[string]struct{ header, body, want string }{
+		"utf-8":        {"Content-Type: text/plain; charset=utf-8", "Grüße", "Grüße"},
+		"latin":        {"Content-Type: text/plain; charset=iso-8859-1", "Gr\xfc\xdfe", "Grüße"},
+		"undeclared":   {"Content-Type: text/plain", "Gr\xfc\xdfe \x93x\x94", "Grüße “x”"},
+		"koi8":         {"Content-Type: text/plain; charset=koi8-r", "\xc4\xc1", "да"},
+		"iso-2022-jp":  {"Content-Type: text/plain; charset=iso-2022-jp", "\x1b$B%F%9%H\x1b(B", "テスト"},
+		"shift-jis":    {"Content-Type: text/plain; charset=shift_jis", "\x83e\x83X\x83g", "テスト"},
+		"gb18030":      {"Content-Type: text/plain; charset=gb2312", "\xc4\xe3\xba\xc3", "你好"},
+		"quoted":       {"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable", "Gr=C3=BC=\n=C3=9Fe", "Grüße"},
+		"zero width":   {"Content-Type: text/plain; charset=utf-8", "\ufeffTues\u00a0day", "Tues day"},
+		"flowed":       {"Content-Type: text/plain; format=flowed", "Tuesday \nworks.", "Tuesday works."},
+		"windows-1252": {"Content-Type: text/plain; charset=windows-1252", "it\x92s", "it’s"},
+	} {
+		if got := Read(mailWith(c.header, c.body), Context{}).NewText; got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestAttachmentsAreNamed(t *testing.T) {
+	for _, c := range []struct{ header, want string }{
+		{`Content-Disposition: attachment; filename="notes.pdf"`, "notes.pdf"},
+		{`Content-Type: application/pdf; name="=?utf-8?Q?Gr=C3=BC=C3=9Fe.pdf?="`, "Grüße.pdf"},
+		{`Content-Disposition: attachment; filename*=UTF-8''Gr%C3%BC%C3%9Fe.pdf`, "Grüße.pdf"},
+		{`Content-Disposition: attachment; filename=Grüße.pdf`, "Grüße.pdf"},
+		{`Content-Disposition: attachment; filename=two words.pdf`, "two words.pdf"},
+	} {
+		body := "--b\nContent-Type: text/plain\n\nTuesday works.\n--b\n" + c.header + "\n\nbytes\n--b--\n"
+		r := Read(mailWith("Content-Type: multipart/mixed; boundary=b", body), Context{})
+		if r.NewText != "Tuesday works." || !slices.Equal(r.Attachments, []string{c.want}) {
+			t.Errorf("%s: %q, %q", c.header, r.Attachments, r.NewText)
+		}
+	}
+}
+
+func TestEncodedSubject(t *testing.T) {
+	for raw, want := range map[string]string{
+		"=?utf-8?Q?Gr=C3=BC=C3=9Fe?=":               "Grüße",
+		"=?iso-2022-jp?b?GyRCJUYlOSVIGyhCCg=?=":     "テスト",
+		"=?utf-8?B?R3I=?= =?utf-8?B?w7zDn2U=?=":     "Grüße",
+		"Re:\r\n =?utf-8?Q?Gr=C3=BC=C3=9Fe?= again": "Re: Grüße again",
+		"Gr\xfc\xdfe": "Grüße",
+	} {
+		if got := Read([]byte("Subject: "+raw+"\r\n\r\nx"), Context{}).Subject; got != want {
+			t.Errorf("%q: %q, want %q", raw, got, want)
+		}
+	}
+}
+
+func TestTextsOfSeveralParts(t *testing.T) {
+	apple := "--a\nContent-Type: text/plain\n\nTuesday\n\n\nor Friday.\n--a\nContent-Type: multipart/mixed; boundary=m\n\n--m\nContent-Type: text/html\n\n<div>Tuesday</div>\n" +
+		"--m\nContent-Type: application/pdf; name=plan.pdf\n\nx\n--m\nContent-Type: text/html\n\n<div>or Friday.</div><blockquote type=cite>When?</blockquote>\n--m--\n--a--\n"
+	r := Read(mailWith("Content-Type: multipart/alternative; boundary=a", apple), Context{})
+	if r.NewText != "Tuesday\nor Friday." || len(r.Attachments) != 1 {
+		t.Errorf("an alternative of several parts: %q, %q", r.NewText, r.Attachments)
+	}
+	mixed := "--m\nContent-Type: text/plain\n\nTuesday works.\n--m\nContent-Type: text/plain\nContent-Disposition: inline\n\nOr Friday.\n--m--\n"
+	if got := Read(mailWith("Content-Type: multipart/mixed; boundary=m", mixed), Context{}).NewText; got != "Tuesday works.\nOr Friday." {
+		t.Errorf("two texts: %q", got)
+	}
+}

@@ -25,13 +25,14 @@ type Reply struct {
 
 // AddRequest adds a person, or an address to one.
 type AddRequest struct {
-	Person  string `json:"person"` // "Dana Wu <dana@bigco.test>", or the id of somebody known
-	ID      string `json:"id,omitempty"`
-	Org     string `json:"org,omitempty"`
-	Via     string `json:"via,omitempty"` // an id, or "Prof. Lee <lee@uni.test>", who is then added too
-	How     string `json:"how,omitempty"`
-	Zone    string `json:"zone,omitempty"`
-	Address string `json:"address,omitempty"` // a further address of somebody known
+	Person  string   `json:"person"` // "Dana Wu <dana@bigco.test>", or the id of somebody known
+	ID      string   `json:"id,omitempty"`
+	Org     string   `json:"org,omitempty"`
+	Via     string   `json:"via,omitempty"` // an id, or "Prof. Lee <lee@uni.test>", who is then added too
+	How     string   `json:"how,omitempty"`
+	Zone    string   `json:"zone,omitempty"`
+	Address string   `json:"address,omitempty"` // a further address of somebody known
+	Targets []string `json:"targets,omitempty"` // fields and industries that they can tell of
 }
 
 // Add adds a person, or changes what is known of them.
@@ -62,11 +63,16 @@ func (e *Engine) Add(_ context.Context, q AddRequest) (r Reply, err error) {
 		p.How, p.Via, p.Zone = firstOf([]string{q.How, p.How}), firstOf([]string{via, p.Via}), firstOf([]string{q.Zone, p.Zone})
 		if q.Org != "" {
 			p.Org = store.OrgSlug(q.Org)
-			if _, err := tx.Org(p.Org); errors.Is(err, store.ErrNotFound) {
-				if err := tx.PutOrg(store.Organization{ID: p.Org, Name: q.Org}); err != nil {
-					return err
-				}
+			if err := putOrgNamed(tx, q.Org); err != nil {
+				return err
 			}
+		}
+		for _, word := range q.Targets {
+			t, err := target(tx, word)
+			if err != nil {
+				return err
+			}
+			p.Targets = withNew(p.Targets, t.ID)
 		}
 		r = Reply{ID: p.ID, Words: fmt.Sprintf("%s is known as %s.", p.Name, p.ID)}
 		if isNew {

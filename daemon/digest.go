@@ -80,11 +80,12 @@ func (e *Engine) dismissDigests(tx *store.Tx) error {
 
 // An Agenda is what the owner has to do or to know: the digest in the morning, `introd status` at any time.
 type Agenda struct {
-	Waiting  []Item    `json:"waiting"`  // drafts to decide
-	Overdue  []Item    `json:"overdue"`  // of these, the ones past their date
-	Tasks    []Item    `json:"tasks"`    // what introd cannot do for them
-	Answered []Item    `json:"answered"` // who wrote in the last day
-	Meetings []Item    `json:"meetings"` // in the next two days
+	Waiting  []Item    `json:"waiting"`          // drafts to decide
+	Overdue  []Item    `json:"overdue"`          // of these, the ones past their date
+	Tasks    []Item    `json:"tasks"`            // what introd cannot do for them
+	Answered []Item    `json:"answered"`         // who wrote in the last day
+	Meetings []Item    `json:"meetings"`         // in the next two days
+	Nobody   []string  `json:"nobody,omitempty"` // targets of which nobody can tell yet
 	SetAside int       `json:"set_aside"`
 	Folders  []Looked  `json:"folders"`
 	At       time.Time `json:"at"`
@@ -155,6 +156,9 @@ func (e *Engine) agenda(tx *store.Tx) (a Agenda, err error) {
 	}
 	for _, list := range [][]Item{a.Waiting, a.Tasks, a.Answered, a.Meetings} {
 		slices.SortFunc(list, func(x, y Item) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.Person, y.Person)) })
+	}
+	if a.Nobody, err = nobodyYet(tx); err != nil {
+		return a, err
 	}
 	aside, err := tx.SetAsides()
 	if err != nil {
@@ -236,6 +240,9 @@ func (e *Engine) agendaText(a Agenda) string {
 	section("TO DO", a.Tasks, false)
 	section("TALKS", a.Meetings, false)
 	section("ANSWERED SINCE YESTERDAY", a.Answered, false)
+	if len(a.Nobody) > 0 {
+		fmt.Fprintf(&out, "NOBODY YET\n- %s\n\n", strings.Join(a.Nobody, "\n- "))
+	}
 	if a.SetAside > 0 {
 		fmt.Fprintf(&out, "%d mail could not be read: see introd status\n\n", a.SetAside)
 	}

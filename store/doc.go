@@ -9,6 +9,8 @@
 //	A|<person>|<address>               → its aliases
 //	o|<organization>                   Organization
 //	O|<organization>|<person>          → who works there
+//	z|<target>                         Target
+//	Z|<target>|<person>                → who else can tell of a target
 //	D|<domain>|<person>                → who has an address there (public mail domains left out)
 //	i|<introducer>|<person>            → who came through whom
 //	e|<person>|<seq, 8 bytes>          Event

@@ -70,7 +70,7 @@ func (tx *Tx) forgetting(person string) (*forgetting, error) {
 }
 
 // pointers are the kinds of keys whose value is no JSON: it names what the key leads to.
-const pointers = "AOiDgwPncXtTh"
+const pointers = "AOZiDgwPncXtTh"
 
 // change decides what becomes of one record.
 func (f *forgetting) change(key, value []byte) (kept []byte, keep bool, err error) {
@@ -103,7 +103,7 @@ func (f *forgetting) theirs(kind string, parts []string, value string) bool {
 	switch kind {
 	case "p", "A", "e", "P", "T", "b":
 		return parts[0] == f.id
-	case "O", "D", "i", "t":
+	case "O", "Z", "D", "i", "t":
 		return parts[len(parts)-1] == f.id || kind == "i" && parts[0] == f.id
 	case "g":
 		return value == f.id

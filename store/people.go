@@ -40,6 +40,11 @@ func (tx *Tx) PutPerson(p Person) error {
 			return err
 		}
 	}
+	for _, target := range p.Targets {
+		if err := tx.point(key("Z", target, p.ID), ""); err != nil {
+			return err
+		}
+	}
 	if p.Address != "" && p.Address != old.Address {
 		if err := tx.PutAlias(Alias{Address: p.Address, Person: p.ID, Why: "added"}); err != nil {
 			return err
@@ -49,7 +54,11 @@ func (tx *Tx) PutPerson(p Person) error {
 }
 
 func (tx *Tx) unlist(p Person) error {
-	return errors.Join(tx.remove(key("O", p.Org, p.ID)), tx.remove(key("i", p.Via, p.ID)))
+	err := errors.Join(tx.remove(key("O", p.Org, p.ID)), tx.remove(key("i", p.Via, p.ID)))
+	for _, target := range p.Targets {
+		err = errors.Join(err, tx.remove(key("Z", target, p.ID)))
+	}
+	return err
 }
 
 // PutAlias makes an address lead to a person.

@@ -30,6 +30,7 @@ func (a *app) addCommand() *cobra.Command {
 	f.StringVar(&q.How, "how", "", "how you know of them: professor, alumni, friend, family, colleague, cold")
 	f.StringVar(&q.Zone, "zone", "", "their time zone, such as America/New_York")
 	f.StringVar(&q.ID, "id", "", "a short name of your choice")
+	f.StringSliceVar(&q.Targets, "target", nil, "a field or an industry on your list that they can tell of")
 	f.StringVar(&q.Address, "address", "", "a further address of somebody you have")
 	return c
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -53,6 +54,9 @@ func (a *app) status(s daemon.Status) {
 		for _, i := range group.items {
 			fmt.Fprintf(a.out, "  %-8s %s\n", i.Code, i.Words)
 		}
+	}
+	if len(s.Agenda.Nobody) > 0 {
+		fmt.Fprintf(a.out, "\nNobody yet\n  %s\n", strings.Join(s.Agenda.Nobody, "\n  "))
 	}
 	for _, aside := range s.SetAside {
 		fmt.Fprintf(a.out, "\nA mail in %s could not be read and was set aside: %s\n", aside.Folder, aside.Reason)

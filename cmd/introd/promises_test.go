@@ -1,6 +1,24 @@
 package main
 
-import "testing"
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+
+	"introd/daemon"
+	"introd/mailer"
+	"introd/mailer/postoffice"
+	"introd/store"
+)
 
 // Each promise of DESIGN §1 has its tests here. Their scripts lie in testdata/promises under its number.
 
@@ -48,4 +66,181 @@ func TestP8_Explains(t *testing.T) {
 func TestP10_TheirsToKeep(t *testing.T) {
 	t.Parallel()
 	runScripts(t, "testdata/promises/p10-*.txtar")
+}
+
+// An approval binds the exact text, all its parts and all its recipients: whatever of a draft is
+// changed behind introd's back after it, nothing goes out.
+func TestP1_ExactlyWhatWasApproved(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*store.Draft){
+		"text":           func(d *store.Draft) { d.Text += "P.S. Do you have a job for me?\n" },
+		"subject":        func(d *store.Draft) { d.Subject = "Your job offer" },
+		"recipient":      func(d *store.Draft) { d.To = []string{"Kim <kim@bigco.test>"} },
+		"more to":        func(d *store.Draft) { d.To = append(d.To, "Kim <kim@bigco.test>") },
+		"cc":             func(d *store.Draft) { d.Cc = []string{"Kim <kim@bigco.test>"} },
+		"bcc":            func(d *store.Draft) { d.Bcc = []string{"Kim <kim@bigco.test>"} },
+		"thread":         func(d *store.Draft) { d.InReplyTo = "another@mail.test" },
+		"invitation":     func(d *store.Draft) { d.Method = "CANCEL" },
+		"meeting's time": func(d *store.Draft) { d.Meeting.Start = d.Meeting.Start.Add(time.Hour) },
+		"meeting's room": func(d *store.Draft) { d.Meeting.Place = "elsewhere" },
+		"Message-ID":     func(d *store.Draft) { d.MessageID = "another@home.test" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.request()
+			r.decide(daemon.DecideRequest{Verb: "approve"})
+			r.pass(2 * time.Minute)
+			r.sync()
+			r.pass(time.Hour)
+			r.answer("Happy to talk! Tuesday at 3pm works for me.")
+			r.sync()
+			r.decide(daemon.DecideRequest{Verb: "approve"})
+			r.check(r.store.Update(func(tx *store.Tx) error {
+				open, err := tx.OpenDrafts()
+				if err != nil {
+					return err
+				}
+				change(&open[0])
+				return tx.PutDraft(open[0])
+			}))
+			r.pass(2 * time.Minute)
+			r.sync()
+			r.pass(time.Hour)
+			r.sync()
+			if got := r.subjects("dana@bigco.test", "INBOX", ""); len(got) != 1 || len(r.subjects("kim@bigco.test", "INBOX", "")) > 0 {
+				t.Errorf("the changed mail went out: Dana got %q", got)
+			}
+			if told := r.subjects(owner, "INBOX", "^Not sent|written anew"); len(told) == 0 {
+				t.Errorf("the owner was not told: INBOX holds %q", r.subjects(owner, "INBOX", ""))
+			}
+		})
+	}
+}
+
+// Whatever introd does through a whole interview, no mail of the owner's changes, moves or goes, and
+// no flag of it; what introd changes are mails of its own.
+func TestP4_AsFound(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for i, folder := range postoffice.Folders {
+		r.deliver(folder, "Bob <bob@else.test>", owner, "Unrelated", "Lunch?", "")
+		r.deliver(folder, "Dana Wu <dana@bigco.test>", owner, "Related", "Hello!", "")
+		r.flag(folder, 1, []imap.Flag{imap.FlagSeen, imap.FlagFlagged, imap.FlagAnswered, "$Label1", imap.FlagDeleted}[i%5])
+	}
+	before, already := r.found(), len(r.house.office.Journal(owner))
+	r.interview()
+	after := r.found()
+	for key, was := range before {
+		if now, there := after[key]; !there || now != was {
+			t.Errorf("%s was %s and is %q", key, was, now)
+		}
+	}
+	did := r.house.office.Journal(owner)[already:]
+	for _, e := range did {
+		for key := range before {
+			if folder, uid, _ := strings.Cut(key, "/"); e.Folder == folder && regexp.MustCompile(`\b`+uid+`\b`).MatchString(e.Detail) && e.Command != "APPEND" {
+				t.Errorf("introd asked for %s %s %s", e.Command, e.Folder, e.Detail)
+			}
+		}
+	}
+	if len(did) < 10 {
+		t.Errorf("the journal has only %d entries: introd did nothing", len(did))
+	}
+}
+
+// found is every mail that lies in the owner's folders now, with its flags and its bytes.
+func (r *rig) found() map[string]string {
+	r.Helper()
+	all := map[string]string{}
+	for _, folder := range postoffice.Folders {
+		mails, err := r.house.office.Mails(owner, folder)
+		r.check(err)
+		for _, m := range mails {
+			slices.Sort(m.Flags)
+			all[fmt.Sprintf("%s/%d", folder, m.UID)] = fmt.Sprintf("%v %x", m.Flags, sha256.Sum256(m.Raw))
+		}
+	}
+	return all
+}
+
+func (r *rig) flag(folder string, uid imap.UID, flag imap.Flag) {
+	r.Helper()
+	c, err := r.house.client(owner)
+	r.check(err)
+	defer c.Close()
+	_, err = c.Select(folder, nil).Wait()
+	r.check(err)
+	r.check(c.Store(imap.UIDSetNum(uid), &imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: []imap.Flag{flag}}, nil).Close())
+}
+
+// interview carries one interview from the request to the thanks, every mail approved.
+func (r *rig) interview() {
+	r.Helper()
+	approve := func() {
+		r.Helper()
+		r.decide(daemon.DecideRequest{Verb: "approve"})
+		r.pass(2 * time.Minute)
+		r.sync()
+	}
+	r.request()
+	approve()
+	r.pass(time.Hour)
+	r.answer("Happy to talk! Tuesday at 3pm works for me.")
+	r.sync()
+	approve()
+	r.pass(34 * time.Hour)
+	r.sync()
+	_, err := r.engine.Edit(r.Context(), daemon.EditRequest{Draft: "dana", Why: "What you said about the pilot plant was new to me."})
+	r.check(err)
+	r.sync()
+	approve()
+	if got := r.subjects("dana@bigco.test", "INBOX", ""); len(got) != 3 {
+		r.Fatalf("Dana got %q", got)
+	}
+}
+
+// Of mail that concerns no contact nothing stays: not in the records, not in the log. Of mail that
+// does, and of the password, nothing is in the log.
+func TestP9_Private(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for _, folder := range postoffice.Folders {
+		r.deliver(folder, "Bob <bob-unrelated@else.test>", owner, "subject-unrelated", "body-unrelated", "References: <thread-unrelated@else.test>\r\n")
+	}
+	r.deliver("Sent", owner, "bob-unrelated@else.test", "subject-unrelated", "body-unrelated", "")
+	r.deliver("INBOX", "Dana Wu <dana@bigco.test>", owner, "subject-related", "body-related", "")
+	r.interview()
+	r.request()
+	asked, err := r.house.office.Mails(owner, "INBOX")
+	r.check(err)
+	r.deliver("Sent", "Sam Rivera <"+owner+">", owner, "subject-related", "body-related", "In-Reply-To: "+mailer.ParseHeader(asked[len(asked)-1].Raw).Get("Message-ID")+"\r\n")
+	r.sync() // a forged reply, which introd logs
+	// The files are read while the store is open: its log is plain, its tables are compressed.
+	var records []byte
+	r.check(filepath.WalkDir(r.path("data"), func(path string, entry os.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		records = append(records, raw...)
+		return err
+	}))
+	for _, word := range []string{"subject-related", "body-related", "dana@bigco.test", "pilot plant"} {
+		if !bytes.Contains(records, []byte(word)) {
+			t.Errorf("the raw records do not hold %q: this test cannot see into them", word)
+		}
+	}
+	if i := bytes.Index(records, []byte("unrelated")); i >= 0 {
+		t.Errorf("the records hold unrelated mail: %q", records[max(0, i-60):i+60])
+	}
+	log := r.log.String()
+	if !strings.Contains(log, "level=") {
+		t.Errorf("nothing was logged: %q", log)
+	}
+	for _, word := range []string{"unrelated", "body-related", "pilot plant", "battery recycling", "Tuesday at 3pm", "secret"} {
+		if strings.Contains(log, word) {
+			t.Errorf("the log holds %q:\n%s", word, log)
+		}
+	}
 }

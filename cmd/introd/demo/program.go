@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"mime"
 	"net/mail"
 	"slices"
 	"strings"
@@ -41,8 +42,31 @@ type item struct {
 	folder string
 	uid    imap.UID
 	flags  []imap.Flag
-	reading.Reading
-	raw []byte
+	entry
+}
+
+// An entry is a mail with what a list of mails shows of it: reading all of them whole would take long.
+type entry struct {
+	id, subject string
+	own         bool // introd's own, to its owner
+	raw         []byte
+}
+
+func entryOf(raw []byte) entry {
+	header := mailer.ParseHeader(raw)
+	subject, err := new(mime.WordDecoder).DecodeHeader(header.Get("Subject"))
+	if err != nil {
+		subject = header.Get("Subject")
+	}
+	from, err := mail.ParseAddress(header.Get("From"))
+	return entry{id: strings.Join(reading.MessageIDs(header.Get("Message-ID")), ""), subject: subject, own: err == nil && from.Name == "introd", raw: raw}
+}
+
+func (m entry) read() reading.Reading { return reading.Read(m.raw, reading.Context{}) }
+
+// isWork says whether a mail of introd's has done its work once its draft is decided.
+func (m entry) isWork() bool {
+	return m.own && (strings.HasPrefix(m.subject, "Send this?") || strings.HasPrefix(m.subject, "One sentence"))
 }
 
 // list reads a folder without a trace. A folder of introd's is named by its beginning.
@@ -65,7 +89,7 @@ func (p *program) list(folder string) ([]item, error) {
 	for _, m := range messages {
 		raw := m.BodySection[0].Bytes
 		flags := slices.DeleteFunc(m.Flags, func(f imap.Flag) bool { return f == `\Recent` })
-		items = append(items, item{folder, m.UID, flags, reading.Read(raw, reading.Context{}), raw})
+		items = append(items, item{folder, m.UID, flags, entryOf(raw)})
 	}
 	return items, nil
 }
@@ -159,8 +183,9 @@ func (p *program) submit(raw []byte) error {
 
 // reply answers one of introd's mails, which goes to the owner themselves.
 func (p *program) reply(to item, text string) error {
-	m := letter{Reading: to.Reading}.answer(text)
-	m.Date = *to.Date
+	read := to.read()
+	m := letter{Reading: read}.answer(text)
+	m.Date = *read.Date
 	self := mail.Address{Name: p.login.Name, Address: p.login.Address}
 	m.From, m.To, m.MessageID = self, []mail.Address{self}, mailer.NewMessageID("program.test")
 	raw, err := mailer.Compose(m)

@@ -111,13 +111,13 @@ func asFound(r record) error {
 	for _, p := range r.own {
 		switch {
 		case !bytes.Equal(p.before.raw, p.after.raw):
-			return fmt.Errorf("“%s” is gone or changed", p.before.Subject)
+			return fmt.Errorf("“%s” is gone or changed", p.before.subject)
 		case !slices.Equal(slices.Sorted(slices.Values(p.before.flags)), slices.Sorted(slices.Values(p.after.flags))):
-			return fmt.Errorf("the flags of “%s” were %v and are %v", p.before.Subject, p.before.flags, p.after.flags)
+			return fmt.Errorf("the flags of “%s” were %v and are %v", p.before.subject, p.before.flags, p.after.flags)
 		}
 		for _, e := range r.changes {
 			if touches(e.Detail, uint32(p.before.uid)) {
-				return fmt.Errorf("somebody did %s to “%s”", e.Command, p.before.Subject)
+				return fmt.Errorf("somebody did %s to “%s”", e.Command, p.before.subject)
 			}
 		}
 	}
@@ -226,8 +226,8 @@ func (r *robot) record(ctx context.Context) (record, error) {
 		}
 		rec.boxes[p.address] = nil
 		for _, m := range mails {
-			if header := mailer.ParseHeader(m.Raw); slices.Contains(header.Addresses("From"), hero.Address) {
-				rec.boxes[p.address] = append(rec.boxes[p.address], reading.MessageIDs(header.Get("Message-ID"))...)
+			if slices.Contains(mailer.ParseHeader(m.Raw).Addresses("From"), hero.Address) {
+				rec.boxes[p.address] = append(rec.boxes[p.address], entryOf(m.Raw).id)
 			}
 		}
 	}
@@ -263,8 +263,8 @@ func (r *robot) leftBehind(rec *record) error {
 			return err
 		}
 		for _, i := range items {
-			if folder != "INBOX" || byIntrod(i.raw) && isWork(i.Subject) {
-				rec.left = append(rec.left, folder+": "+i.Subject)
+			if folder != "INBOX" || i.isWork() {
+				rec.left = append(rec.left, folder+": "+i.subject)
 			}
 		}
 	}

@@ -9,14 +9,13 @@ import (
 
 	"introd/daemon"
 	"introd/mailer/postoffice"
-	"introd/mailer/reading"
 	"introd/store"
 )
 
 // kept is a record in which every promise was kept.
 func kept() record {
 	at := time.Date(2026, time.September, 14, 9, 0, 0, 0, time.UTC)
-	own := item{folder: "INBOX", uid: 3, flags: []imap.Flag{`\Seen`, `\Flagged`}, Reading: reading.Reading{Subject: "Sunday dinner"}, raw: []byte("bring the dish")}
+	own := item{folder: "INBOX", uid: 3, flags: []imap.Flag{`\Seen`, `\Flagged`}, entry: entry{subject: "Sunday dinner", raw: []byte("bring the dish")}}
 	again := own
 	again.flags = []imap.Flag{`\Flagged`, `\Seen`} // servers list them as they like
 	return record{

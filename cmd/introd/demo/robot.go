@@ -67,7 +67,7 @@ func (r *robot) decide(ctx context.Context, d daemon.DraftView) (bool, error) {
 	default:
 		return false, fmt.Errorf("%s to %s is %s: %s", d.Kind, d.Person, d.State, d.Reason)
 	}
-	ask, there, err := r.program.find("INBOX", func(i item) bool { return strings.HasSuffix(i.Subject, "("+d.Code+")") })
+	ask, there, err := r.program.find("INBOX", func(i item) bool { return strings.HasSuffix(i.subject, "("+d.Code+")") })
 	if err != nil || !there {
 		return false, err
 	}
@@ -97,7 +97,7 @@ func (r *robot) answerTrial(ctx context.Context) error {
 	if _, err := r.settle(ctx); err != nil {
 		return err
 	}
-	trial, there, err := r.program.find("INBOX", func(i item) bool { return i.Subject == "introd: please answer this" })
+	trial, there, err := r.program.find("INBOX", func(i item) bool { return i.subject == "introd: please answer this" })
 	if err != nil || !there {
 		return cmp.Or(err, errors.New("the trial mail is not in INBOX"))
 	}
@@ -108,12 +108,12 @@ func (r *robot) answerTrial(ctx context.Context) error {
 // giveSentence answers introd's question for a personal sentence, by mail and by command in turn.
 func (r *robot) giveSentence(ctx context.Context, d daemon.DraftView) (bool, error) {
 	question, there, err := r.program.find("INBOX", func(i item) bool {
-		return strings.HasPrefix(i.Subject, "One sentence") && strings.HasSuffix(i.Subject, " "+d.Person) && !r.tried[i.MessageID]
+		return strings.HasPrefix(i.subject, "One sentence") && strings.HasSuffix(i.subject, " "+d.Person) && !r.tried[i.id]
 	})
 	if err != nil || !there {
 		return false, err
 	}
-	r.tried[question.MessageID] = true
+	r.tried[question.id] = true
 	sentence := r.player(d.Person).sentence(d.Kind)
 	if r.did["sentence"]++; r.did["sentence"]%2 == 1 {
 		r.story.say(r.clock.Now(), "You answer introd's question by mail: "+sentence)
@@ -149,9 +149,9 @@ func (r *robot) undo(ctx context.Context, ask item) error {
 	if _, err := r.settle(ctx); err != nil {
 		return err
 	}
-	moved, there, err := r.program.find("introd-send-", func(i item) bool { return i.MessageID == ask.MessageID })
+	moved, there, err := r.program.find("introd-send-", func(i item) bool { return i.id == ask.id })
 	if err != nil || !there {
-		return cmp.Or(err, fmt.Errorf("the approval mail %q is not in the send folder", ask.Subject))
+		return cmp.Or(err, fmt.Errorf("the approval mail %q is not in the send folder", ask.subject))
 	}
 	r.story.say(r.clock.Now(), "… think better of it, and move it back before the two minutes are over. Nothing is sent.")
 	return r.program.move(moved, "INBOX")
@@ -176,7 +176,7 @@ func (r *robot) approve(ctx context.Context, ask item, d daemon.DraftView) error
 		return r.program.reply(ask, "send "+d.Code)
 	case byHand:
 		r.story.say(r.clock.Now(), "You open it in Drafts and press send.")
-		copied, there, err := r.program.find("Drafts", func(i item) bool { return i.Subject == d.Subject && sameWords(i.Text, d.Text) })
+		copied, there, err := r.program.find("Drafts", func(i item) bool { return i.subject == d.Subject && sameWords(i.read().Text, d.Text) })
 		if err != nil || !there {
 			return cmp.Or(err, fmt.Errorf("there is no %q in Drafts", d.Subject))
 		}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/mail"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,8 +14,6 @@ import (
 	"introd/daemon"
 	"introd/daemon/steps"
 	"introd/daemon/web"
-	"introd/mailer"
-	"introd/mailer/reading"
 	"introd/store"
 )
 
@@ -214,26 +211,15 @@ func (w *World) notices() error {
 	if err != nil {
 		return err
 	}
-	for _, m := range mails {
-		r := reading.Read(m.Raw, reading.Context{})
-		if w.story.notices[r.MessageID] || !byIntrod(m.Raw) || isWork(r.Subject) {
+	for _, raw := range mails {
+		m := entryOf(raw.Raw)
+		if w.story.notices[m.id] || !m.own || m.isWork() {
 			continue
 		}
-		w.story.notices[r.MessageID] = true
-		w.story.notice(w.clock.Now(), strings.TrimPrefix(r.Subject, "introd: "), r.Text)
+		w.story.notices[m.id] = true
+		w.story.notice(w.clock.Now(), strings.TrimPrefix(m.subject, "introd: "), m.read().Text)
 	}
 	return nil
-}
-
-// byIntrod says whether a mail to the owner is introd's own.
-func byIntrod(raw []byte) bool {
-	from, err := mail.ParseAddress(mailer.ParseHeader(raw).Get("From"))
-	return err == nil && from.Name == "introd"
-}
-
-// isWork says whether a mail of introd's has done its work once its draft is decided.
-func isWork(subject string) bool {
-	return strings.HasPrefix(subject, "Send this?") || strings.HasPrefix(subject, "One sentence")
 }
 
 // notice shows a mail of introd's to its owner. Of the morning digests only the first is shown whole,

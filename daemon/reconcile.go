@@ -229,8 +229,30 @@ func (e *Engine) caseOf(tx *store.Tx, person string) (steps.Case, error) {
 		}
 		c.Org = org.Name
 	}
+	if c.Known, err = knownOf(tx, c.History); err != nil {
+		return c, err
+	}
 	c.Busy, err = tx.HeldByOthers(person, tx.Now())
 	return c, err
+}
+
+// knownOf are the addresses, of those that a history's mails name, that the owner has already.
+func knownOf(tx *store.Tx, history []store.Event) (known []string, err error) {
+	for _, ev := range history {
+		if ev.Mail == nil || ev.Mail.Read == nil {
+			continue
+		}
+		for _, named := range ev.Mail.Read.People {
+			yes, err := tx.IsContact(named.Email)
+			if err != nil {
+				return nil, err
+			}
+			if yes {
+				known = append(known, named.Email)
+			}
+		}
+	}
+	return known, nil
 }
 
 // settingPaused says that everything is paused.

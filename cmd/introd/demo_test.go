@@ -29,6 +29,9 @@ func TestDemoAuto(t *testing.T) {
 	if n := strings.Count(end, "\n  ok "); n != 8 {
 		t.Errorf("%d promises were kept:\n%s", n, end)
 	}
+	if strings.Contains(out.String(), "names Dana Wu: add them") {
+		t.Error("the owner is told to add somebody whom they have")
+	}
 	if log.Len() > 0 {
 		t.Errorf("the engine complained:\n%s", log.String())
 	}

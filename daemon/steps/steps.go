@@ -23,6 +23,7 @@ type Case struct {
 	Via     *store.Person // who gave the name
 	History []store.Event // ordered as by Append
 	Busy    []store.Slot  // meetings and offered times with others: never offered twice
+	Known   []string      // of the addresses that their mails name, those of people whom the owner has
 }
 
 // Rules are the owner's settings that decide when something is due.

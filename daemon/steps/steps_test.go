@@ -438,6 +438,33 @@ func TestThanks(t *testing.T) {
 	}
 }
 
+func TestNobodyIsProposedWhomTheOwnerHas(t *testing.T) {
+	both := naming(wrote("11-24 10:00", "referral"), "Ada Obi", "Ben Ortiz")
+	for i, address := range []string{"ada@other.test", "ben@other.test"} {
+		both.Mail.Read.People[i].Email = address
+	}
+	for _, c := range []struct {
+		known []string
+		why   string // of the task; "" for none
+	}{
+		{nil, "Dana Wu names Ada Obi and Ben Ortiz: add them with `introd add`, if you like"},
+		{[]string{"ada@other.test"}, "Dana Wu names Ben Ortiz: add them with `introd add`, if you like"},
+		{[]string{"ada@other.test", "ben@other.test"}, ""},
+	} {
+		history := caseOf(request("11-23 10:00"), both)
+		history.Known = c.known
+		why := ""
+		for _, w := range Wants(history, usual, on("11-24 10:00")) {
+			if w.Kind == TaskReferred {
+				why = w.Why
+			}
+		}
+		if why != c.why {
+			t.Errorf("with %v: %q, not %q", c.known, why, c.why)
+		}
+	}
+}
+
 func TestIntroducers(t *testing.T) {
 	ask, made := introRequest("11-23 10:00"), wrote("11-24 10:00", "intro_made")
 	thanked := sent("11-24 11:00", ThanksIntro, "thanks-for-introducing/dana/ben")

@@ -212,7 +212,8 @@ func (e *evaluation) unsure(in *store.Event) {
 
 // referred asks the owner about the people a mail names. Nobody is added without them (P6).
 func referred(e *evaluation, in *store.Event) {
-	if people := named(in); len(people) > 0 {
+	people := slices.DeleteFunc(slices.Clone(named(in)), func(p store.Named) bool { return slices.Contains(e.Known, p.Email) })
+	if len(people) > 0 {
 		e.task(in, TaskReferred, e.Person.Name+" names "+names(people)+": add them with `introd add`, if you like")
 	}
 }

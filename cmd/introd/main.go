@@ -32,12 +32,27 @@ func main() {
 
 // main runs one command line. The first signal ends what runs cleanly, the second ends the process.
 func (a *app) main(args []string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // from now on signals do what they do to any process
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	signals := make(chan os.Signal, 2) // both may come before anybody looks
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		cancel()
+		die(<-signals)
+	}()
 	root := a.commands()
 	root.SetArgs(args)
 	return a.report(root.ExecuteContext(ctx))
+}
+
+// die ends the process as a signal does that nobody waits for.
+func die(sig os.Signal) {
+	signal.Reset(sig)
+	if self, err := os.FindProcess(os.Getpid()); err == nil && self.Signal(sig) == nil {
+		select {} // it takes a moment
+	}
+	os.Exit(exitFault)
 }
 
 // report tells an error to a person, lower case and in one line, and chooses the exit status.

@@ -1,196 +1,260 @@
 package times
 
-// clock reads a time of day or a range of it: "3pm", "at 3", "15:00", "15h30", "2-4pm", "between 2
-// and 4", "after 3pm", "before noon", "half past two", "noon".
-func clock(tokens []token, i int) (item, int) {
-	if it, n := clockRange(tokens, i); n > 0 {
-		return it, n
+// A bound is one clock time, in seconds since midnight. A bare one does not say in which half of the
+// day it is.
+type bound struct {
+	at   int
+	bare bool
+}
+
+// shapes of a clock.
+type shape int
+
+const (
+	point shape = iota
+	stretch
+	onwards
+	upTo
+)
+
+// strength says how much a clock needs beside it.
+type strength int
+
+const (
+	weak   strength = iota + 1 // a lone number: a day right beside it
+	fair                       // "at 3": nothing, but it must not count things
+	strong                     // "3pm", "15:30"
+)
+
+// clock reads a time of day or a stretch of it, in its longest form first.
+func clock(l line, i int) (item, int) {
+	for _, rule := range []func(line, int) (item, int){lasting, clockRange, clockBound, clockPoint} {
+		if it, n := rule(l, i); n > 0 {
+			it.kind = aClock
+			return it, n
+		}
 	}
-	switch at(tokens, i).word {
-	case "after", "from", "ab", "après", "nach", "any":
-		if it, n := instant(tokens, i+1); n > 0 && it.strong {
-			it.hi = -1
-			return it, n + 1
-		}
-	case "before", "until", "by", "vor", "avant", "bis":
-		if it, n := instant(tokens, i+1); n > 0 && it.strong {
-			return item{kind: aClock, lo: -1, hi: it.lo, strong: true}, n + 1
-		}
-	case "at", "@", "um", "à", "a", "às", "gegen", "around", "about", "vers":
-		n := 1
-		if w := at(tokens, i+1).word; w == "las" || w == "about" || w == "around" || w == "la" || w == "like" {
+	return item{}, 0
+}
+
+// clockPoint reads "3pm", "at 3", "around half past two".
+func clockPoint(l line, i int) (item, int) {
+	n := b2i(l.is(i, "to", "auf") && moved(l, i)) // push it to 4
+	for n < 3 && (l.in(i+n, atWords) || n > 0 && l.in(i+n, articleWords)) {
+		n++
+	}
+	b, s, k := instant(l, i+n)
+	if k == 0 {
+		return item{}, 0
+	}
+	if s == weak && n > 0 && !l.is(i, "a", "by", "for", "like") {
+		s = fair
+	}
+	if s == weak && l.at(i+n).digits > 2 || s == fair && !l.followsHour(i+n+k) {
+		return item{}, 0
+	}
+	it := item{lo: b, strength: s}
+	return it, n + k + tail(l, i+n+k, &it)
+}
+
+// tail reads what follows a clock time and changes its shape: "or later", "onwards", "ish".
+func tail(l line, i int, it *item) int {
+	for _, words := range []string{"or later", "or after", "and later", "onwards", "onward", "and after", "or so", "ish", "-ish", "sharp", "at the latest", "or earlier", "or before"} {
+		n := l.says(i, words)
+		if words == "-ish" && l.is(i, "-") && l.is(i+1, "ish") {
 			n = 2
 		}
-		if it, m := instant(tokens, i+n); m > 0 {
-			if !it.strong && at(tokens, i).word == "a" && n == 1 {
-				return item{}, 0
-			}
-			if w := at(tokens, i+n+m).word; !it.strong && (w == "%" || w == "minutes" || w == "min" || w == "people" || w == "hours" || w == "days" || w == "years") {
-				return item{}, 0
-			}
-			it.strong = true
-			return it, n + m
+		if n == 0 {
+			continue
 		}
-	}
-	it, n := instant(tokens, i)
-	if n > 0 && !it.strong {
-		return item{}, 0
-	}
-	return it, n
-}
-
-// clockRange reads two clock times that bound one stretch.
-func clockRange(tokens []token, i int) (item, int) {
-	n, named := 0, false
-	switch at(tokens, i).word {
-	case "between", "from", "zwischen", "von", "entre", "de":
-		n, named = 1, true
-	case "at":
-		n = 1
-	}
-	lo, m := instant(tokens, i+n)
-	if m == 0 {
-		return item{}, 0
-	}
-	n += m
-	switch at(tokens, i+n).word {
-	case "-", "–", "—", "to", "till", "until", "bis", "à", "a":
-	case "and", "und", "et", "y", "e":
-		if !named {
-			return item{}, 0
+		switch words {
+		case "or later", "or after", "and later", "onwards", "onward", "and after":
+			it.shape = onwards
+		case "at the latest", "or earlier", "or before":
+			it.shape, it.hi = upTo, it.lo
 		}
-	default:
-		return item{}, 0
-	}
-	hi, k := instant(tokens, i+n+1)
-	if k == 0 || !lo.strong && !hi.strong && !named {
-		return item{}, 0
-	}
-	if lo.vague && !hi.vague && hi.hi != lo.hi { // 2-4pm, 10-2pm: the first takes the half that fits
-		lo.lo = lo.lo % (12 * 60)
-		if hi.lo >= 12*60 && lo.lo+12*60 < hi.lo {
-			lo.lo += 12 * 60
-		}
-		lo.vague = false
-	}
-	if lo.vague {
-		lo.lo = waking(lo.lo)
-	}
-	if hi.vague {
-		hi.lo = waking(hi.lo)
-	}
-	if hi.lo <= lo.lo {
-		hi.lo += 12 * 60
-	}
-	return item{kind: aClock, lo: lo.lo, hi: hi.lo, strong: true}, n + 1 + k
-}
-
-// waking reads a bare hour: one to six in the afternoon, seven to eleven in the morning, twelve at noon.
-func waking(m int) int {
-	if m >= 60 && m < 7*60 {
-		return m + 12*60
-	}
-	return m
-}
-
-// instant reads one clock time. hi equals lo; strong says that it needs no "at" before it.
-func instant(tokens []token, i int) (item, int) {
-	clock := func(minutes int, vague, strong bool) item {
-		return item{kind: aClock, lo: minutes, hi: minutes, vague: vague, strong: strong}
-	}
-	switch at(tokens, i).word {
-	case "noon", "midday", "mittag", "midi", "mediodía":
-		return clock(12*60, false, true), 1
-	case "half":
-		if h := hourWord(at(tokens, i+2)); at(tokens, i+1).word == "past" && h > 0 {
-			return clock(waking(h*60)+30, false, true), 3
-		}
-	case "quarter":
-		h := hourWord(at(tokens, i+2))
-		if at(tokens, i+1).word == "past" && h > 0 {
-			return clock(waking(h*60)+15, false, true), 3
-		}
-		if at(tokens, i+1).word == "to" && h > 0 {
-			return clock(waking(h*60)-15, false, true), 3
-		}
-	}
-	h := at(tokens, i)
-	if h.number < 0 || h.number > 24 || h.end-h.start > 2 {
-		if w := hourWord(h); w > 0 && at(tokens, i+1).word == "o" && at(tokens, i+3).word == "clock" {
-			return clock(w*60, true, true), 4
-		}
-		return item{}, 0
-	}
-	minutes, n, written := h.number*60, 1, false
-	if sep := at(tokens, i+1); (sep.word == ":" || sep.word == "h" || sep.word == ".") && !sep.space {
-		m := at(tokens, i+2)
-		switch {
-		case !m.space && m.number >= 0 && m.number < 60 && m.end-m.start == 2:
-			minutes, n, written = minutes+m.number, 3, sep.word != "."
-		case sep.word == "h":
-			n, written = 2, true
-		}
-	}
-	half, k := meridiem(tokens, i+n)
-	switch {
-	case k > 0 && h.number >= 1 && h.number <= 12:
-		minutes %= 12 * 60
-		if half == "p" {
-			minutes += 12 * 60
-		}
-		return clock(minutes, false, true), n + k
-	case at(tokens, i+n).word == "uhr", at(tokens, i+n).word == "heures", at(tokens, i+n).word == "horas":
-		return clock(minutes, false, true), n + 1
-	case at(tokens, i+n).word == "o" && at(tokens, i+n+2).word == "clock":
-		return clock(minutes, true, true), n + 3
-	case n == 3 && !written:
-		return item{}, 0 // 3.10 without am or pm is no clock
-	case h.number > 24 || h.number == 0 && n == 1:
-		return item{}, 0
-	}
-	return clock(minutes, h.number <= 12 && !(h.end-h.start == 2 && h.number < 10), written), n
-}
-
-func hourWord(t token) int {
-	if t.number >= 1 && t.number <= 12 {
-		return t.number
-	}
-	if n := numberWords[t.word]; n > 0 && t.word != "a" && t.word != "an" && t.word != "couple" {
+		it.strength = max(it.strength, fair)
 		return n
 	}
 	return 0
 }
 
-// meridiem reads am, pm, a.m., p.m.
-func meridiem(tokens []token, i int) (half string, n int) {
-	switch w := at(tokens, i).word; w {
-	case "am", "pm":
-		return w[:1], 1
-	case "a", "p":
-		if at(tokens, i+1).word == "." && at(tokens, i+2).word == "m" {
-			if at(tokens, i+3).word == "." {
-				return w, 4
-			}
-			return w, 3
-		}
-		if !at(tokens, i).space {
-			return w, 1
-		}
+// followsHour says whether token i may stand behind a bare hour. Anything else is what the number counts.
+func (l line) followsHour(i int) bool {
+	t := l.at(i)
+	if t.word == "" || l.in(i, hourFollowers) || t.paragraph {
+		return !l.runs(i - 1)
 	}
-	return "", 0
+	if _, ok := weekdays[t.word]; ok {
+		return true
+	}
+	_, ok := zoneNames[t.word]
+	return ok
 }
 
-// parts of the day, in minutes since midnight.
-var parts = map[string][2]int{
-	"morning": {9 * 60, 12 * 60}, "mornings": {9 * 60, 12 * 60}, "afternoon": {12 * 60, 17 * 60}, "afternoons": {12 * 60, 17 * 60}, "evening": {17 * 60, 21 * 60},
-	"tonight": {18 * 60, 22 * 60}, "lunchtime": {12 * 60, 13 * 60}, "vormittag": {9 * 60, 12 * 60}, "nachmittag": {12 * 60, 17 * 60}, "abend": {17 * 60, 21 * 60},
-	"matin": {9 * 60, 12 * 60}, "tarde": {12 * 60, 18 * 60}, "nachmittags": {12 * 60, 17 * 60}, "vormittags": {9 * 60, 12 * 60},
-}
-
-func part(tokens []token, i int) (item, int) {
-	p, ok := parts[at(tokens, i).word]
-	if !ok || i > 0 && at(tokens, i-1).word == "good" {
+// clockRange reads two clock times that bound one stretch: "2-4pm", "between 2 and 4", "von 9 bis 11 Uhr".
+func clockRange(l line, i int) (item, int) {
+	n, named := 0, false
+	if l.is(i, "in") && l.in(i+1, betweenWords) || l.in(i, atWords) {
+		n++
+	}
+	if l.in(i+n, betweenWords) || l.in(i+n, fromWords) {
+		n, named = n+1, true
+	}
+	n += romanArticle(l, i+n)
+	lo, s1, k := instant(l, i+n)
+	if k == 0 {
 		return item{}, 0
 	}
-	return item{kind: aPart, lo: p[0], hi: p[1]}, 1
+	n += k
+	if !l.in(i+n, toWords) && (!named || !l.in(i+n, andWords)) {
+		return item{}, 0
+	}
+	n++
+	n += romanArticle(l, i+n)
+	hi, s2, k := instant(l, i+n)
+	if k == 0 || l.runs(i+n+k-1) {
+		return item{}, 0
+	}
+	n += k
+	if l.in(i+n, ishWords) {
+		n++
+	}
+	s := max(s1, s2)
+	if named && s == weak {
+		s = fair
+	}
+	if s < strong && !l.followsHour(i+n) {
+		return item{}, 0
+	}
+	lo, hi = order(lo, hi)
+	return item{lo: lo, hi: hi, shape: stretch, strength: s}, n
+}
+
+var ishWords = words("ish")
+
+func romanArticle(l line, i int) int {
+	if l.is(i, "las", "la", "as", "às", "os") {
+		return 1
+	}
+	return 0
+}
+
+// order gives the first time of a range the half of the day that the second one says: 2-4pm, 10-2pm.
+func order(lo, hi bound) (bound, bound) {
+	switch {
+	case lo.bare && !hi.bare:
+		lo.at %= noon
+		if hi.at > noon && lo.at+noon < hi.at {
+			lo.at += noon
+		}
+		lo.bare = false
+	case !lo.bare && hi.bare:
+		hi.at %= noon
+		if hi.at <= lo.at {
+			hi.at += noon
+		}
+		hi.bare = false
+	}
+	return lo, hi
+}
+
+// clockBound reads one open stretch: "after 3", "from 4:15 on", "before noon", "no later than 6".
+func clockBound(l line, i int) (item, int) {
+	n, sh := opening(l, i)
+	if n == 0 {
+		return item{}, 0
+	}
+	from := l.in(i, fromWords)
+	for n < 6 && (l.in(i+n, atWords) || l.in(i+n, articleWords)) {
+		n++
+	}
+	if l.is(i+n, "lunch") {
+		return item{lo: bound{at: noon + hour*b2i(sh == onwards)}, hi: bound{at: noon}, shape: sh, strength: fair}, n + 1
+	}
+	b, s, k := instant(l, i+n)
+	if k == 0 || s == weak && (from || l.at(i+n).digits > 2) && !l.is(i+n+k, "on", "onwards", "onward", "uhr", "h") {
+		return item{}, 0
+	}
+	n += k
+	if s < strong && !l.followsHour(i+n) {
+		return item{}, 0
+	}
+	if from && l.is(i+n, "on", "onwards", "onward") && !isDate(l, i+n+1) && !l.is(i+n+1, "the") {
+		n++
+	}
+	return item{lo: b, hi: b, shape: sh, strength: max(s, fair)}, n
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// isDate says whether a weekday or month stands at i: "from 3 on Tuesday".
+func isDate(l line, i int) bool {
+	_, day := weekdays[l.at(i).word]
+	_, month := months[l.at(i).word]
+	return day || month
+}
+
+// opening reads the words that open a stretch at one end. "Not before" opens the other end than "before".
+func opening(l line, i int) (int, shape) {
+	for _, o := range []struct {
+		words string
+		shape shape
+	}{
+		{"any time after", onwards}, {"anytime after", onwards}, {"any time from", onwards}, {"any time before", upTo}, {"anytime before", upTo},
+		{"not before", onwards}, {"nothing before", onwards}, {"not until", onwards}, {"no earlier than", onwards}, {"not earlier than", onwards}, {"later than", onwards}, {"a partir de", onwards},
+		{"à partir de", onwards}, {"a partir das", onwards}, {"a partir", onwards}, {"depois das", onwards}, {"después de", onwards}, {"starting at", onwards}, {"on or after", onwards},
+		{"no later than", upTo}, {"not later than", upTo}, {"not after", upTo}, {"nothing after", upTo}, {"as late as", upTo}, {"up until", upTo}, {"up to", upTo}, {"earlier than", upTo},
+		{"antes de", upTo}, {"antes das", upTo}, {"nicht vor", onwards},
+	} {
+		if n := l.says(i, o.words); n > 0 {
+			return n, o.shape
+		}
+	}
+	switch {
+	case l.in(i, afterWords), l.in(i, fromWords):
+		return 1, onwards
+	case l.in(i, beforeWords):
+		return 1, upTo
+	}
+	return 0, point
+}
+
+// lasting reads "for 3 hours from 10 am".
+func lasting(l line, i int) (item, int) {
+	if !l.is(i, "for") {
+		return item{}, 0
+	}
+	q, n := l.count(i + 1)
+	u := units[l.at(i+1+n).word]
+	if n == 0 || u.seconds == 0 {
+		return item{}, 0
+	}
+	n += 2
+	if !l.is(i+n, "from", "starting", "beginning", "at") {
+		return item{}, 0
+	}
+	n++
+	if l.is(i+n, "at", "from") {
+		n++
+	}
+	b, s, k := instant(l, i+n)
+	if k == 0 || s < strong {
+		return item{}, 0
+	}
+	b.at, b.bare = awake(b), false
+	return item{lo: b, hi: bound{at: b.at + q*u.seconds/4}, shape: stretch, strength: s}, n + k
+}
+
+// awake reads a bare hour as people do who are awake.
+func awake(b bound) int {
+	if b.bare && b.at >= hour && b.at < 7*hour {
+		return b.at + noon
+	}
+	return b.at
 }

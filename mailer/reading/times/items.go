@@ -9,377 +9,308 @@ import (
 type kind int
 
 const (
-	aDate  kind = iota + 1 // from, to: midnights; whole days
-	aClock                 // hour and minute, or a range of them
+	aDate  kind = iota + 1 // days
+	aClock                 // a time of day, or a stretch of it
 	aPart                  // of the day
-	aNot                   // what follows is ruled out
+	aZone
+	aSame // "same time"
+	aPick // "the second one"
 )
 
 // An item is one thing that a few tokens say.
 type item struct {
-	kind       kind
-	from, to   time.Time // aDate: first and last day
-	lo, hi     int       // aClock, aPart: minutes since midnight; -1 for open
-	vague      bool      // aClock without am or pm
-	strong     bool      // aClock that is one on its own: "3pm", "15:00"
-	dayOpen    bool      // aDate "after the 7th": from that day on
-	start, end int       // bytes
-	other      time.Time // aDate: the other reading of 3/4; zero for none
+	kind     kind
+	from, to int // tokens of the sentence
+	claim    claim
+
+	days     []days        // aDate: readings, the likeliest first
+	weekday  int           // aDate: 1 + a bare weekday, which a week near it settles
+	ordinal  int           // aDate: of a bare day of the month
+	part     *part         // aDate: "tonight"; aPart
+	moment   time.Duration // aDate: from now, "in two hours"
+	span     bool          // aDate: several days
+	week     bool          // aDate: a week
+	within   time.Time     // aDate: the Monday of the week that it names
+	bounded  bool          // aDate: open at one end
+	yearly   bool          // aDate: with its year
+	yearless bool          // aDate: a month and a day without it
+	due      bool          // aDate: "by Friday"
+	vague    bool          // aDate: a month or more
+	past     bool          // aDate: behind us
+	near     bool          // aPart: "in the morning", the next one
+
+	shape    shape // aClock
+	lo, hi   bound
+	strength strength
+
+	zone zone  // aZone
+	pick []int // aPick: indexes of Offered
 }
 
-type finder struct {
+// A reader reads one text.
+type reader struct {
 	Options
-	zone   *time.Location
-	ref    time.Time
-	text   string
-	result Result
-	day    *item // the last date said, for hours in a later sentence
+	text      string
+	home      *time.Location // the sender's
+	zone      zone           // of the text
+	now       time.Time      // in that zone
+	today     time.Time
+	dayFirst  bool
+	dateDoubt bool
+
+	day       *item  // the last day spoken of, for hours in a later sentence
+	dayTimed  bool   // it has its hour
+	week      *days  // the last week spoken of, for bare weekdays
+	clock     *bound // the last hour spoken of, for "same time"
+	ruledDays []days // several days ruled out: bare weekdays fall outside of them
+	found     []found
+	result    Result
 }
 
-// at returns the token i of a sentence, or an empty one.
-func at(tokens []token, i int) token {
-	if i < 0 || i >= len(tokens) {
-		return token{number: -1}
+// words is the text of the tokens from..to, in one line.
+func (r *reader) words(l line, from, to int) string {
+	return strings.Join(strings.Fields(r.text[l[from].start:l[min(to, len(l))-1].end]), " ")
+}
+
+// sentence reads one sentence.
+func (r *reader) sentence(l line) {
+	items := r.scan(l)
+	if len(items) == 0 {
+		return
 	}
-	return tokens[i]
+	r.judge(l, items)
+	r.settleWeekdays(l, items)
+	for _, g := range gather(l, items) {
+		r.emit(l, g)
+	}
 }
 
-// items reads the items of one sentence.
-func (f *finder) items(tokens []token) []item {
-	var found []item
-	for i := 0; i < len(tokens); {
-		n := 0
-		var it item
-		for _, rule := range []func([]token, int) (item, int){f.date, clock, part, negation} {
-			if it, n = rule(tokens, i); n > 0 {
-				break
-			}
-		}
+// scan reads the items of a sentence.
+func (r *reader) scan(l line) []item {
+	var items []item
+	for i := 0; i < len(l); {
+		it, n := r.item(l, i, items)
 		if n == 0 {
 			i++
 			continue
 		}
-		it.start, it.end = tokens[i].start, tokens[i+n-1].end
-		found = append(found, it)
+		it.from, it.to = i, i+n
+		items = append(items, it)
 		i += n
 	}
-	return found
+	return items
 }
 
-var negations = map[string]bool{
-	"not": true, "except": true, "can't": true, "cannot": true, "won't": true, "unavailable": true, "busy": true, "but": false, "nicht": true, "außer": true,
-	"sauf": true, "pas": true, "excepto": true, "menos": true, "booked": true, "away": true, "traveling": true, "travelling": true, "out": true, "hardly": true,
-}
-
-func negation(tokens []token, i int) (item, int) {
-	w := at(tokens, i).word
-	if negations[w] {
-		return item{kind: aNot}, 1
+func (r *reader) item(l line, i int, before []item) (item, int) {
+	if z, n := r.zoneAt(l, i); n > 0 {
+		return item{kind: aZone, zone: z}, n
 	}
-	if (w == "can" || w == "won" || w == "don" || w == "isn" || w == "doesn") && (at(tokens, i+1).word == "'" || at(tokens, i+1).word == "’") && at(tokens, i+2).word == "t" {
-		return item{kind: aNot}, 3
+	if it, n := r.pointer(l, i); n > 0 {
+		return it, n
 	}
-	return item{}, 0
-}
-
-func (f *finder) midnight(t time.Time) time.Time {
-	y, m, d := t.Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, f.zone)
-}
-
-func day(t time.Time) item { return item{kind: aDate, from: t, to: t} }
-
-// date reads a date. The longest form comes first.
-func (f *finder) date(tokens []token, i int) (item, int) {
-	if at(tokens, i).word == "after" || at(tokens, i).word == "from" || at(tokens, i).word == "ab" || at(tokens, i).word == "since" {
-		skip := 1
-		if at(tokens, i+1).word == "the" || at(tokens, i+1).word == "dem" {
-			skip = 2
+	if it, n := r.date(l, i); n > 0 {
+		return it, n
+	}
+	if it, n := clock(l, i); n > 0 {
+		if it.strength > weak {
+			return it, n
 		}
-		if it, n := f.plainDate(tokens, i+skip); n > 0 && !hasClock(tokens, i+skip+n) {
-			it.dayOpen = true
-			if at(tokens, i).word == "after" {
-				it.from, it.to = it.from.AddDate(0, 0, 1), it.to.AddDate(0, 0, 1)
-			}
-			return it, skip + n
+		it.strength = fair
+		return it, n * b2i(r.weakStands(l, i, n, it, before))
+	}
+	return partOfDay(l, i)
+}
+
+// weakStands says whether a lone number has a day or a part of the day right beside it: "9 tomorrow",
+// "Monday 12-4", "8 this evening". "Building 4 this afternoon" has a noun before it.
+func (r *reader) weakStands(l line, i, n int, it item, before []item) bool {
+	if it.shape == point && l.at(i).digits > 2 {
+		return false
+	}
+	if len(before) > 0 {
+		last := before[len(before)-1]
+		if (last.kind == aDate && !last.span || last.kind == aPart) && onlyLinks(l, last.to, i) && i-last.to <= 3 && l.followsHour(i+n) {
+			return true
+		}
+		if last.kind == aClock && last.to == i-1 && l.is(i-1, "or", "/", "oder", "ou", "o") && l.followsHour(i+n) { // at 3 or 4
+			return true
 		}
 	}
-	return f.plainDate(tokens, i)
+	if b := l.at(i - 1); b.word != "" && !l.in(i-1, hourPrefixes) {
+		return false
+	}
+	if _, k := r.zoneAt(l, i+n); k > 0 {
+		return true
+	}
+	j := i + n
+	for j < i+n+3 && l.in(j, linkWords) && !l.is(j, ",", ".", "-", "(", ")") {
+		j++
+	}
+	if _, k := partOfDay(l, j); k > 0 && (j > i+n || l.at(j).word == "tonight") {
+		return true
+	}
+	if _, k := r.relative(l, j); k > 0 {
+		return j <= i+n+1
+	}
+	_, k := r.weekday(l, j)
+	return k > 0 && (j == i+n+1 && l.is(i+n, "on") || j == i+n && it.shape == stretch)
 }
 
-func hasClock(tokens []token, i int) bool {
-	for _, skip := range []int{0, 1} {
-		if it, n := clock(tokens, i+skip); n > 0 && it.strong {
+// hourPrefixes may stand before a bare hour.
+var hourPrefixes = words(`at , . : - – ( and or do say make it for from is about around maybe perhaps like try after before by between to um gegen à vers a las às me you us let's meet call talk ; / how's
+	about yes no ok okay sure then works free available`)
+
+// onlyLinks says whether nothing but link words stands between two tokens.
+func onlyLinks(l line, from, to int) bool {
+	for i := from; i < to; i++ {
+		if !l.in(i, linkWords) {
+			return false
+		}
+	}
+	return true
+}
+
+// partOfDay reads "morning", "late afternoon", "in the evening", "por la tarde".
+func partOfDay(l line, i int) (item, int) {
+	n, edge := 0, 0
+	if k := edgeWord(l, i); k != 0 {
+		edge, n = k, 1
+		for n < 3 && l.is(i+n, "in", "the", "-") {
+			n++
+		}
+	} else if l.is(i-1, "this") {
+		edge = edgeWord(l, i-2) // later this afternoon
+	}
+	p, ok := parts[strings.TrimSuffix(l.at(i+n).word, "ish")]
+	if l.is(i+n, "morgen", "mañana") && i+n > 0 {
+		p, ok = morning, true
+	}
+	if !ok || !speaksOfDay(l, i+n) {
+		return item{}, 0
+	}
+	switch {
+	case edge < 0 && p.lo == morning.lo:
+		p.lo, p.hi = 6*hour, 9*hour
+	case edge < 0:
+		p.hi = p.lo + 3*hour
+	case edge > 0:
+		p.lo = p.hi - 3*hour
+	}
+	return item{kind: aPart, part: &p, near: l.is(i+n-2, "in") && l.is(i+n-1, "the") && !habitual(l)}, n + 1 + b2i(l.is(i+n+1, "ish"))
+}
+
+// habitual says that a sentence tells what somebody does as a rule.
+func habitual(l line) bool {
+	for i := range l {
+		if l.is(i, "usually", "generally", "always", "typically", "normally", "often", "mostly", "best", "prefer", "better") {
 			return true
 		}
 	}
 	return false
 }
 
-func (f *finder) plainDate(tokens []token, i int) (item, int) {
-	for _, rule := range []func([]token, int) (item, int){f.iso, f.weekdayDate, f.monthDay, f.dayMonth, f.numeric, f.weekday, f.ordinal, f.relative} {
-		if it, n := rule(tokens, i); n > 0 {
-			return it, n
-		}
-	}
-	return item{}, 0
-}
-
-// iso reads 2026-12-02.
-func (f *finder) iso(tokens []token, i int) (item, int) {
-	y, m, d := at(tokens, i), at(tokens, i+2), at(tokens, i+4)
-	if y.number < 1900 || y.end-y.start != 4 || at(tokens, i+1).word != "-" || at(tokens, i+3).word != "-" || m.number < 1 || m.number > 12 || d.number < 1 || d.number > 31 {
-		return item{}, 0
-	}
-	return day(time.Date(y.number, time.Month(m.number), d.number, 0, 0, 0, 0, f.zone)), 5
-}
-
-// weekdayDate reads a weekday with a date behind it: "Tuesday, December 1", "Wed the 2nd", "Di 2.12.".
-func (f *finder) weekdayDate(tokens []token, i int) (item, int) {
-	w := at(tokens, i).word
-	_, known := weekdays[w]
-	_, shy := shyWeekdays[w]
-	if !known && !shy {
-		return item{}, 0
-	}
-	n := 1
-	for n < 4 {
-		switch at(tokens, i+n).word {
-		case ",", ".", "the", "den", "le", "el", "(", "dem", "-", "feira":
-			n++
-			continue
-		}
-		break
-	}
-	for _, rule := range []func([]token, int) (item, int){f.iso, f.monthDay, f.dayMonth, f.numeric, f.ordinal} {
-		if it, m := rule(tokens, i+n); m > 0 {
-			return it, n + m
-		}
-	}
-	return item{}, 0
-}
-
-func ordinalSuffix(t token) bool {
-	switch t.word {
-	case "st", "nd", "rd", "th", "er", "º", "ª":
-		return !t.space
-	}
-	return false
-}
-
-// monthDay reads "December 1", "Dec. 1st, 2026", "Dec 1-3".
-func (f *finder) monthDay(tokens []token, i int) (item, int) {
-	m, ok := months[at(tokens, i).word]
-	if !ok {
-		return item{}, 0
-	}
-	n := 1
-	if at(tokens, i+n).word == "." {
-		n++
-	}
-	if at(tokens, i+n).word == "the" {
-		n++
-	}
-	d := at(tokens, i+n)
-	if d.number < 1 || d.number > 31 || d.end-d.start > 2 || at(tokens, i+n+1).word == ":" {
-		return item{}, 0
-	}
-	n++
-	if ordinalSuffix(at(tokens, i+n)) {
-		n++
-	}
-	year, skip := yearAt(tokens, i+n)
-	return day(f.future(year, m, d.number)), n + skip
-}
-
-// dayMonth reads "1 December", "the 1st of December", "1. Dezember 2026", "1 de diciembre".
-func (f *finder) dayMonth(tokens []token, i int) (item, int) {
-	d := at(tokens, i)
-	if d.number < 1 || d.number > 31 || d.end-d.start > 2 {
-		return item{}, 0
-	}
-	n := 1
-	if ordinalSuffix(at(tokens, i+n)) || at(tokens, i+n).word == "." {
-		n++
-	}
-	if w := at(tokens, i+n).word; w == "of" || w == "de" {
-		n++
-	}
-	m, ok := months[at(tokens, i+n).word]
-	if !ok || n == 1 && !at(tokens, i+n).space {
-		return item{}, 0
-	}
-	n++
-	if at(tokens, i+n).word == "de" && at(tokens, i+n+1).number > 1900 {
-		n++
-	}
-	year, skip := yearAt(tokens, i+n)
-	return day(f.future(year, m, d.number)), n + skip
-}
-
-func yearAt(tokens []token, i int) (year, n int) {
-	if at(tokens, i).word == "," && at(tokens, i+1).end-at(tokens, i+1).start == 4 && at(tokens, i+1).number > 1900 {
-		return at(tokens, i+1).number, 2
-	}
-	if t := at(tokens, i); t.end-t.start == 4 && t.number > 1900 && t.number < 2200 {
-		return t.number, 1
-	}
-	return 0, 0
-}
-
-// numeric reads 12/2, 12/2/2026, 2.12., 02.12.2026. A slash date that may be either way bears both.
-func (f *finder) numeric(tokens []token, i int) (item, int) {
-	a, mark, b := at(tokens, i), at(tokens, i+1).word, at(tokens, i+2)
-	if a.number < 1 || b.number < 1 || a.end-a.start > 2 || b.end-b.start > 2 || mark != "/" && mark != "." || at(tokens, i+1).space || b.space {
-		return item{}, 0
-	}
-	n, year := 3, 0
-	if at(tokens, i+3).word == mark && !at(tokens, i+3).space {
-		if y := at(tokens, i+4); !y.space && (y.end-y.start == 4 || y.end-y.start == 2) && y.number >= 0 {
-			if n, year = 5, y.number; year < 100 {
-				year += 2000
-			}
-		} else if mark == "." {
-			n = 4
-		}
-	}
-	if mark == "." && n == 3 || mark == "/" && at(tokens, i+n).word == "/" {
-		return item{}, 0 // 3.10 is a version; 24/7/… is something else
-	}
-	dayFirst := mark == "." || f.DayFirst
-	month, d := a.number, b.number
-	if dayFirst || month > 12 {
-		month, d = d, month
-	}
-	if month > 12 || d > 31 {
-		return item{}, 0
-	}
-	it := day(f.future(year, time.Month(month), d))
-	if !dayFirst && mark == "/" && d <= 12 && d != month && !f.american() {
-		it.other = f.future(year, time.Month(d), month)
-	}
-	return it, n
-}
-
-// american says whether the sender lives where the month comes first.
-func (f *finder) american() bool {
-	return strings.HasPrefix(f.zone.String(), "America/") || strings.HasPrefix(f.zone.String(), "US/")
-}
-
-// future is the next such day: within the coming year where no year is said.
-func (f *finder) future(year int, m time.Month, d int) time.Time {
-	if year != 0 {
-		return time.Date(year, m, d, 0, 0, 0, 0, f.zone)
-	}
-	t := time.Date(f.ref.Year(), m, d, 0, 0, 0, 0, f.zone)
-	if t.Before(f.midnight(f.ref)) {
-		t = t.AddDate(1, 0, 0)
-	}
-	return t
-}
-
-// weekday reads "Tuesday", "next Tuesday", "this Friday", "Tuesday week", "a week from Monday".
-func (f *finder) weekday(tokens []token, i int) (item, int) {
-	n, next := 0, false
-	switch at(tokens, i).word {
-	case "next", "nächsten", "kommenden", "prochain", "próximo":
-		n, next = 1, true
-	case "this", "coming", "diesen", "ce", "este":
-		n = 1
-	}
-	w := at(tokens, i+n)
-	wd, ok := weekdays[w.word]
-	if !ok {
-		if wd, ok = shyWeekdays[w.word]; !ok || !hasClock(tokens, i+n+1) {
-			return item{}, 0
-		}
-	}
-	n++
-	if at(tokens, i+n).word == "-" && at(tokens, i+n+1).word == "feira" {
-		n += 2
-	}
-	days := (int(wd) - int(f.ref.Weekday()) + 7) % 7
-	if days == 0 {
-		days = 7
-	}
-	if next { // in the week after this one, which begins on Monday
-		days = 7 - (int(f.ref.Weekday())+6)%7 + (int(wd)+6)%7
-	}
-	if at(tokens, i+n).word == "week" {
-		days, n = days+7, n+1
-	}
-	if w := at(tokens, i+n).word; w == "prochain" || w == "próximo" || w == "que" && at(tokens, i+n+1).word == "viene" {
-		n++
-	}
-	return day(f.midnight(f.ref).AddDate(0, 0, days)), n
-}
-
-// ordinal reads "the 14th", "on the 14th", "le 14", "am 14.".
-func (f *finder) ordinal(tokens []token, i int) (item, int) {
-	n := 0
-	if w := at(tokens, i).word; w == "the" || w == "le" || w == "am" || w == "dem" || w == "den" {
-		n = 1
-	}
-	d := at(tokens, i+n)
-	if d.number < 1 || d.number > 31 || d.end-d.start > 2 {
-		return item{}, 0
-	}
-	suffix := at(tokens, i+n+1)
+func edgeWord(l line, i int) int {
 	switch {
-	case ordinalSuffix(suffix):
-		n += 2
-	case n == 1 && at(tokens, i).word == "am" && suffix.word == "." && !suffix.space:
-		n += 2
-	default:
-		return item{}, 0
+	case l.is(i, "early", "frühen", "früh"):
+		return -1
+	case l.is(i, "late", "later", "späten", "spät"):
+		return 1
 	}
-	if w := at(tokens, i+n).word; n == 2 && (w == "floor" || w == "time" || w == "edition" || w == "grade" || w == "century" || w == "year") {
-		return item{}, 0
-	}
-	t := time.Date(f.ref.Year(), f.ref.Month(), d.number, 0, 0, 0, 0, f.zone)
-	for t.Before(f.midnight(f.ref)) || t.Day() != d.number {
-		t = time.Date(t.Year(), t.Month()+1, d.number, 0, 0, 0, 0, f.zone)
-	}
-	return day(t), n
+	return 0
 }
 
-// relative reads today, tomorrow, in three days, next week, in two weeks.
-func (f *finder) relative(tokens []token, i int) (item, int) {
-	today := f.midnight(f.ref)
-	word := at(tokens, i).word
-	switch word {
-	case "today", "heute", "hoy", "hoje":
-		return day(today), 1
-	case "tomorrow", "morgen", "demain", "mañana", "amanhã":
-		if word == "morgen" && i > 0 && at(tokens, i-1).word == "guten" {
-			return item{}, 0
-		}
-		return day(today.AddDate(0, 0, 1)), 1
-	case "übermorgen":
-		return day(today.AddDate(0, 0, 2)), 1
-	case "next", "nächste", "nächster":
-		if w := at(tokens, i+1).word; w == "week" || w == "woche" {
-			monday := today.AddDate(0, 0, 7-(int(f.ref.Weekday())+6)%7)
-			return item{kind: aDate, from: monday, to: monday.AddDate(0, 0, 4)}, 2
-		}
-	case "in":
-		count := at(tokens, i+1).number
-		if count < 0 {
-			count = numberWords[at(tokens, i+1).word]
-		}
-		n := 2
-		if at(tokens, i+2).word == "of" {
-			n = 3
-		}
-		switch at(tokens, i+n).word {
-		case "days", "day":
-			if count > 0 && count < 60 {
-				return day(today.AddDate(0, 0, count)), n + 1
-			}
+// speaksOfDay says that the word i is a part of the day and no greeting: "Good morning", "Morning Sam,".
+func speaksOfDay(l line, i int) bool {
+	romance := l.is(i, "tarde", "noche", "manhã", "noite", "soir", "matin", "matinée", "soirée", "mañana", "après-midi")
+	switch {
+	case l.is(i-1, "good", "guten", "gute", "schönen", "lovely", "nice", "great", "boa", "buena"):
+		return false
+	case i == 0 && (l.at(i+1).upper || l.is(i+1, ",", "!", "all", "")) && l.at(i).begins:
+		return false
+	case romance:
+		return dayBefore(l, i) || l.is(i-1, "la", "de", "da", "à", "a", "por", "pela", "du", "le", "ce", "cette", "l", "demain", "hoy", "mañana", "hoje", "amanhã", "hier", "l'") ||
+			strings.HasSuffix(l.at(i-1).word, "'")
+	}
+	return true
+}
+
+// pointer reads words that point at what was offered or agreed: "same time", "the second one", "number 2".
+func (r *reader) pointer(l line, i int) (item, int) {
+	for _, w := range []string{"the same time", "same time", "the same again", "same again", "same hour", "zur selben zeit", "zur gleichen zeit", "gleiche zeit", "gleiche uhrzeit", "selbe uhrzeit",
+		"selbe zeit", "la même heure", "même heure", "la misma hora", "misma hora", "mesma hora", "mesmo horário"} {
+		if n := l.says(i, w); n > 0 {
+			return item{kind: aSame}, n
 		}
 	}
-	if strings.HasPrefix(word, "day") && at(tokens, i+1).word == "after" && at(tokens, i+2).word == "tomorrow" {
-		return day(today.AddDate(0, 0, 2)), 3
+	if len(r.Offered) == 0 {
+		return item{}, 0
+	}
+	for _, rule := range []func(line, int) ([]int, int){r.numbered, r.counted, r.anyOf} {
+		if pick, n := rule(l, i); n > 0 {
+			return item{kind: aPick, pick: pick}, n
+		}
 	}
 	return item{}, 0
+}
+
+// numbered reads "number 2", "option B", "#3".
+func (r *reader) numbered(l line, i int) ([]int, int) {
+	if !l.is(i, "number", "option", "slot", "no", "choice", "#", "nr", "termin", "vorschlag", "número", "opción", "opção", "créneau", "numéro") {
+		return nil, 0
+	}
+	n := 1 + b2i(l.is(i+1, ".") && l.is(i, "no", "nr")) + b2i(l.is(i+1, "#"))
+	v, k := l.cardinal(i + n)
+	if k == 0 && l.is(i+n, "a", "b", "c", "d") && !l.is(i, "no") && (l.at(i+n).upper || l.in(i+n+1, hourFollowers)) {
+		v, k = int(l.at(i + n).word[0]-'a')+1, 1
+	}
+	if k == 0 || v < 1 || v > len(r.Offered) || l.runs(i+n) || l.is(i, "no") && l.at(i+n).digits == 0 {
+		return nil, 0
+	}
+	return []int{v - 1}, n + k
+}
+
+// counted reads "the second one", "the first works", "the latter", "the last slot".
+func (r *reader) counted(l line, i int) ([]int, int) {
+	n := b2i(l.is(i, "the", "der", "den", "die", "la", "le", "el", "a", "o", "your"))
+	v, k := l.ordinal(i + n)
+	end := len(r.Offered)
+	switch {
+	case l.is(i+n, "last", "letzte", "letzten", "dernière", "última") && !l.is(i+n+1, "is"):
+		v, k = end, 1
+	case n > 0 && l.is(i+n, "latter") && end == 2:
+		return []int{1}, n + 1
+	case n > 0 && l.is(i+n, "former") && end == 2:
+		return []int{0}, n + 1
+	}
+	if k == 0 || v < 1 || v > end {
+		return nil, 0
+	}
+	n += k
+	noun := l.is(i+n, "one", "option", "slot", "time", "choice", "date", "suggestion", "proposal", "termin", "vorschlag", "créneau", "proposition", "opción", "opção", "horario", "horário", "of")
+	if noun && l.is(i+n, "time") && n == 1 {
+		return nil, 0 // first time I hear of it
+	}
+	if noun && l.is(i+n, "of") && !l.is(i+n+1, "those", "these", "them", "your", "the") {
+		return nil, 0
+	}
+	if !noun && !(n > k && l.is(i+n, "works", "is", "would", "suits", "please", "sounds", "wäre", "passt", "me", "fits", "")) {
+		return nil, 0
+	}
+	return []int{v - 1}, n + b2i(noun)
+}
+
+// anyOf reads "either works", "both are fine", "any of those".
+func (r *reader) anyOf(l line, i int) ([]int, int) {
+	if len(r.Offered) < 2 {
+		return nil, 0
+	}
+	two := l.is(i, "either", "both") && len(r.Offered) == 2 && l.is(i+1, "works", "work", "is", "are", "of", "time", "times", "one", "option", "options", "would", "suit", "fine", "sound")
+	if !two && !(l.is(i, "any", "all") && l.is(i+1, "of") && l.is(i+2, "those", "these", "them", "your")) {
+		return nil, 0
+	}
+	var all []int
+	for j := range r.Offered {
+		all = append(all, j)
+	}
+	return all, 1 + 2*b2i(!two)
 }

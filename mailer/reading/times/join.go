@@ -1,194 +1,378 @@
 package times
 
 import (
-	"regexp"
-	"strings"
+	"slices"
 	"time"
 )
 
-// sentence joins the items of one sentence to times.
-func (f *finder) sentence(tokens []token) {
-	items := f.items(tokens)
-	var dates, clocks []item
-	not := false
-	flush := func() {
-		f.emit(dates, clocks, not)
-		dates, clocks = nil, nil
+// A group is the days and the hours that belong together: each day with each hour.
+type group struct {
+	dates  []item
+	clocks []item // clocks, parts, "same time"
+	zone   *zone
+	picks  []item
+	from   int // tokens
+	to     int
+	claim  claim
+}
+
+func (g *group) empty() bool { return len(g.dates) == 0 && len(g.clocks) == 0 && len(g.picks) == 0 }
+
+func (g *group) add(it item) {
+	if g.empty() {
+		g.from, g.claim = it.from, it.claim
 	}
-	for _, it := range items {
-		switch it.kind {
-		case aNot:
-			flush()
-			not = true
-			continue
-		case aDate:
-			// A date behind hours opens a new group, unless the hours still want their date: "3pm on Tuesday".
-			if len(dates) > 0 && len(clocks) > 0 {
-				flush()
-				not = false
-			}
-			dates = append(dates, it)
-		case aClock, aPart:
-			clocks = append(clocks, it)
+	switch it.kind {
+	case aDate:
+		g.dates = append(g.dates, it)
+	case aPick:
+		g.picks = append(g.picks, it)
+	default:
+		g.clocks = append(g.clocks, it)
+	}
+	g.to = max(g.to, it.to)
+	switch { // one refusal rules the group out, one offer makes it an offer
+	case it.claim >= aside:
+		g.claim = max(g.claim, it.claim)
+	case g.claim < aside:
+		g.claim = min(g.claim, it.claim)
+	}
+}
+
+// gather joins the items of a sentence to groups.
+func gather(l line, items []item) []group {
+	var all []group
+	var g group
+	flush := func() {
+		if !g.empty() {
+			all = append(all, g)
 		}
+		g = group{}
+	}
+	for j, it := range items {
+		gap := line(nil)
+		if j > 0 {
+			gap = l[items[j-1].to:it.from]
+		}
+		switch it.kind {
+		case aZone:
+			g.tell(&items[j].zone, it.to*b2i(len(gap) < 3))
+			continue
+		case aPick:
+			flush()
+		case aDate:
+			if g.closedFor(it, gap, j, items, l) {
+				flush()
+			}
+		default:
+			if len(g.dates) > 0 && (g.dates[len(g.dates)-1].bounded && !onlyLinks(gap, 0, len(gap)) || g.hourFirst() && !(it.kind == aPart && !separated(gap)) || bindsRight(l, items, j) && separated(gap) || g.differs(it)) {
+				flush()
+			}
+		}
+		g.add(it)
 	}
 	flush()
+	return all
 }
 
-// emit makes the times of one group: each day with each hour.
-func (f *finder) emit(dates, clocks []item, not bool) {
-	if len(dates) == 0 && len(clocks) > 0 {
-		anyStrong := false
-		for _, c := range clocks {
-			anyStrong = anyStrong || c.kind == aClock && c.strong
-		}
-		switch {
-		case f.day != nil && anyStrong:
-			dates = []item{*f.day}
-			dates[0].start, dates[0].end = clocks[0].start, clocks[0].end
-		case anyStrong:
-			d := day(f.midnight(f.ref))
-			if first := clocks[0]; first.lo >= 0 && !f.on(d.from, f.reading(first)).After(f.ref) {
-				d = day(d.from.AddDate(0, 0, 1))
-			}
-			d.start, d.end = clocks[0].start, clocks[0].end
-			dates = []item{d}
-		default:
-			return
-		}
-	}
-	for _, d := range dates {
-		if len(clocks) == 0 {
-			f.add(f.wholeDay(d), d, d, not)
-			continue
-		}
-		for _, c := range precise(clocks) {
-			f.add(f.timeOn(d, c), d, c, not)
-		}
-	}
-	if len(dates) > 0 {
-		last := dates[len(dates)-1]
-		f.day = &last
-	}
-}
-
-// precise drops a part of the day beside hours that it only describes: "Tuesday morning at 10".
-func precise(clocks []item) []item {
-	var hours []item
-	for _, c := range clocks {
-		if c.kind == aClock {
-			hours = append(hours, c)
-		}
-	}
-	if len(hours) == 0 {
-		return clocks
-	}
-	for i, h := range hours {
-		for _, c := range clocks { // the part settles which half of the day a bare hour is in
-			if c.kind == aPart && h.vague && h.lo == h.hi && h.lo < 12*60 && c.lo >= 12*60 {
-				hours[i].lo, hours[i].hi, hours[i].vague = h.lo+12*60, h.hi+12*60, false
-			} else if c.kind == aPart && c.lo < 12*60 {
-				hours[i].vague = false
-			}
-		}
-	}
-	return hours
-}
-
-func (f *finder) wholeDay(d item) Time {
-	t := Time{Span: Span{Start: d.from, Kind: "day"}}
-	if !d.dayOpen {
-		end := d.to.AddDate(0, 0, 1)
-		t.End = &end
-	}
-	if !d.other.IsZero() {
-		end := d.other.AddDate(0, 0, 1)
-		t.Alternatives = []Span{{Start: d.other, End: &end, Kind: "day"}}
-	}
-	return t
-}
-
-// reading is the minute since midnight at which a clock item starts.
-func (f *finder) reading(c item) int {
-	if c.vague {
-		return waking(c.lo)
-	}
-	return c.lo
-}
-
-func (f *finder) on(day time.Time, minute int) time.Time {
-	return time.Date(day.Year(), day.Month(), day.Day(), 0, minute, 0, 0, f.zone)
-}
-
-func (f *finder) timeOn(d, c item) Time {
-	t := f.span(d.from, c)
-	if !d.other.IsZero() {
-		t.Alternatives = []Span{f.span(d.other, c).Span}
-	}
-	return t
-}
-
-// workMorning and workEvening bound what is left open: "before noon", "after 3".
-const workMorning = 9 * 60
-
-func (f *finder) span(day time.Time, c item) Time {
-	switch {
-	case c.kind == aPart:
-		end := f.on(day, c.hi)
-		return Time{Span: Span{Start: f.on(day, c.lo), End: &end, Kind: "window"}}
-	case c.lo < 0: // before
-		end := f.on(day, waking(c.hi))
-		return Time{Span: Span{Start: f.on(day, min(workMorning, c.hi)), End: &end, Kind: "window"}}
-	case c.hi < 0: // after
-		return Time{Span: Span{Start: f.on(day, f.reading(c)), Kind: "window"}}
-	case c.hi > c.lo:
-		end := f.on(day, c.hi)
-		return Time{Span: Span{Start: f.on(day, c.lo), End: &end, Kind: "window"}}
-	}
-	return Time{Span: Span{Start: f.on(day, f.reading(c)), Kind: "exact"}}
-}
-
-func (f *finder) add(t Time, d, c item, not bool) {
-	from, to := min(d.start, c.start), max(d.end, c.end)
-	t.Text = strings.Join(strings.Fields(f.text[from:to]), " ")
-	if not {
-		f.result.Excluded = append(f.result.Excluded, t)
+// tell gives the hours that stand before a zone that zone, and the group, for its days.
+func (g *group) tell(z *zone, to int) {
+	if g.empty() {
 		return
 	}
-	for _, known := range f.result.Times {
-		if known.Start.Equal(t.Start) && known.Kind == t.Kind {
+	for i := range g.clocks {
+		if g.clocks[i].zone.place == nil {
+			g.clocks[i].zone = *z
+		}
+	}
+	if g.zone == nil {
+		g.zone = z
+	}
+	g.to = max(g.to, to)
+}
+
+// hourFirst says that the hours of a group came before its days: "3pm on Tuesday".
+func (g *group) hourFirst() bool {
+	return len(g.clocks) > 0 && len(g.dates) > 0 && g.clocks[0].from < g.dates[0].from && g.clocks[len(g.clocks)-1].from < g.dates[len(g.dates)-1].from
+}
+
+// differs says that an hour has another claim than the day before it: "Tuesday is out, 3pm ..." is not one time.
+func (g *group) differs(it item) bool {
+	return (g.claim == ruledOut) != (it.claim == ruledOut) && it.strength >= fair && it.shape == point && it.kind == aClock
+}
+
+// closedFor says whether a date opens a new group.
+func (g *group) closedFor(it item, gap line, j int, items []item, l line) bool {
+	switch {
+	case g.empty():
+		return false
+	case it.moment != 0, it.vague, it.past, len(g.picks) > 0, g.claim != it.claim && (g.claim >= aside || it.claim >= aside):
+		return true
+	case len(g.dates) == 0: // 3pm on Tuesday
+		return !near(gap)
+	case g.dates[len(g.dates)-1].moment != 0 || g.dates[0].bounded || it.bounded || g.dates[len(g.dates)-1].span || it.span:
+		return true
+	case g.hourFirst(): // 3pm on Tuesday or Wednesday, but not: or Wednesday at 4
+		return !listed(gap) || j+1 < len(items) && isHour(items[j+1]) && onlyLinks(l, it.to, items[j+1].from)
+	case len(g.clocks) > 0:
+		return true
+	}
+	return !listed(gap) && !onlyLinks(gap, 0, len(gap))
+}
+
+func isHour(it item) bool { return it.kind == aClock || it.kind == aPart || it.kind == aSame }
+
+// near says that few words and no comma's worth of them stand between an hour and its day.
+func near(gap line) bool {
+	for i := range gap {
+		if gap.in(i, orWords) && !gap.is(i, ",", "also") {
+			return false
+		}
+	}
+	return len(gap) <= 6
+}
+
+// listed says that a gap joins two things of one list.
+func listed(gap line) bool {
+	for i := range gap {
+		if !gap.in(i, orWords) && !gap.in(i, linkWords) {
+			return false
+		}
+	}
+	return len(gap) > 0
+}
+
+// separated says that a gap ends one thing and begins another.
+func separated(gap line) bool {
+	for i := range gap {
+		if gap.in(i, orWords) {
+			return true
+		}
+	}
+	return false
+}
+
+// bindsRight says that an hour belongs to the day behind it: "..., 4pm Wednesday".
+func bindsRight(l line, items []item, j int) bool {
+	next := j + 1
+	for next < len(items) && items[next].kind == aZone {
+		next++
+	}
+	if next >= len(items) || items[next].kind != aDate {
+		return false
+	}
+	for i := items[next-1].to; i < items[next].from; i++ {
+		if !l.is(i, "on", "this", "am", "le", "el", "na", "the") {
+			return false
+		}
+	}
+	return true
+}
+
+// settleWeekdays puts bare weekdays into the week that the text speaks of, and out of those it rules out.
+func (r *reader) settleWeekdays(l line, items []item) {
+	for j := range items {
+		it := &items[j]
+		if it.kind != aDate || len(it.days) == 0 {
+			continue
+		}
+		if !it.within.IsZero() && it.claim < aside {
+			r.week = &days{it.within, it.within.AddDate(0, 0, 7)}
+			if it.week {
+				r.weekBefore(l, items, j)
+			}
+		}
+		if (it.week || it.span) && it.claim == ruledOut {
+			r.ruledDays = append(r.ruledDays, it.days[0])
+		}
+		if it.weekday == 0 {
+			continue
+		}
+		day := it.days[0].from
+		if r.week != nil {
+			if in := r.week.from.AddDate(0, 0, (it.weekday+5)%7); in.After(r.today) {
+				day = in
+			}
+		}
+		for _, out := range r.ruledDays {
+			if !day.Before(out.from) && day.Before(out.to) {
+				day = day.AddDate(0, 0, 7)
+			}
+		}
+		it.days[0] = oneDay(day)
+	}
+}
+
+// weekBefore moves the weekdays right before a week into it: "Wednesday evening next week".
+func (r *reader) weekBefore(l line, items []item, j int) {
+	week := &items[j]
+	for k := j - 1; k >= 0 && k >= j-3; k-- {
+		it := &items[k]
+		if !onlyLinks(l, it.to, items[k+1].from) {
+			return
+		}
+		if it.kind == aDate && it.weekday > 0 {
+			it.days[0] = oneDay(week.days[0].from.AddDate(0, 0, (it.weekday+5)%7))
+			it.weekday = 0
+			week.kind, week.part = aPart, nil // said with the day
+			return
+		}
+		if it.kind == aDate {
 			return
 		}
 	}
-	f.result.Times = append(f.result.Times, t)
 }
 
-var picks = []struct {
-	words *regexp.Regexp
-	index int
-}{
-	{regexp.MustCompile(`(?i)\b(?:the )?(?:first|1st) (?:one|time|slot|option|works|is|would)|\b(?:option|number|slot|no\.?) ?(?:1|one|a)\b`), 0},
-	{regexp.MustCompile(`(?i)\b(?:the )?(?:second|2nd|latter) ?(?:one|time|slot|option|works|is|would)|\b(?:option|number|slot|no\.?) ?(?:2|two|b)\b`), 1},
-	{regexp.MustCompile(`(?i)\b(?:the )?(?:third|3rd) (?:one|time|slot|option|works|is|would)|\b(?:option|number|slot|no\.?) ?(?:3|three|c)\b`), 2},
-	{regexp.MustCompile(`(?i)\bthe last (?:one|time|slot|option)\b`), -1},
+// A found time waits until the whole text is read.
+type found struct {
+	Time
+	claim  claim
+	broad  bool // a day, or a stretch that vague words bound: a later hour within it says it better
+	days   bool // several days
+	whole  *days
+	hourly bool // an hour without its day
 }
 
-// pick resolves words that point at what was offered.
-func pick(text string, o Options) []Time {
-	for _, p := range picks {
-		words := p.words.FindString(text)
-		if words == "" || len(o.Offered) == 0 {
-			continue
-		}
-		i := p.index
-		if i < 0 {
-			i = len(o.Offered) - 1
-		}
-		if i < len(o.Offered) {
-			t := o.Offered[i]
-			t.Text = words
-			return []Time{t}
+// emit makes the times of one group.
+func (r *reader) emit(l line, g group) {
+	for _, p := range g.picks {
+		for _, i := range p.pick {
+			t := r.Offered[i]
+			t.Text = r.words(l, p.from, p.to)
+			r.found = append(r.found, found{Time: t, claim: g.claim})
 		}
 	}
-	return nil
+	text := ""
+	if g.to > g.from {
+		text = r.words(l, g.from, g.to)
+	}
+	hours := r.hours(g.clocks, g.dates)
+	dayless := len(g.dates) == 0
+	if dayless {
+		if len(hours) == 0 || !r.borrowDay(l, &g, hours) {
+			return
+		}
+	}
+	for _, d := range g.dates {
+		r.emitDay(g, d, hours, text, dayless)
+	}
+}
+
+// emitDay makes the times of one day, or run of days, with each of its hours.
+func (r *reader) emitDay(g group, d item, hours []hours, text string, dayless bool) {
+	z := r.zone
+	if g.zone != nil {
+		z = *g.zone
+	}
+	if d.moment != 0 {
+		r.found = append(r.found, found{Time: Time{Span: Span{Start: r.now.Add(d.moment), Kind: Exact}, Text: text}, claim: g.claim})
+		return
+	}
+	if len(d.days) == 0 {
+		return
+	}
+	if d.vague {
+		r.result.Vague = append(r.result.Vague, Time{Span: r.wholeDays(d.days[0], z.place), Text: text})
+		return
+	}
+	if len(hours) == 0 {
+		t := r.reading(text, z, d.days, func(run days, place *time.Location) []Span { return []Span{r.wholeDays(run, place)} })
+		r.found = append(r.found, found{Time: t, claim: g.claim, broad: true, days: d.span || d.bounded, whole: &d.days[0]})
+	}
+	for _, h := range hours {
+		there := z
+		if h.zone.place != nil {
+			there = h.zone
+		}
+		t := r.reading(text, there, d.days, func(run days, place *time.Location) []Span { return h.on(r, run, place) })
+		r.found = append(r.found, found{Time: t, claim: g.claim, broad: h.part, days: d.span, hourly: dayless && r.day == nil})
+		if h.shape == point && g.claim != aside {
+			r.clock = &bound{at: h.readings[0][0]}
+		}
+	}
+	if g.claim != ruledOut && g.claim != aside && !d.past && !d.span && !d.bounded {
+		keep := d
+		r.day, r.dayTimed = &keep, len(hours) > 0 && !hours[0].part
+	}
+}
+
+// reading crosses the readings of days, hours and zones: the first is the best, the rest are alternatives.
+func (r *reader) reading(text string, z zone, runs []days, spans func(days, *time.Location) []Span) Time {
+	var all []Span
+	places := append([]*time.Location{z.place}, z.others...)
+	for _, place := range places {
+		for _, run := range runs {
+			all = append(all, spans(run, place)...)
+		}
+	}
+	t := Time{Span: all[0], Text: text}
+	if z.literal != nil && t.Kind != Day {
+		_, have := t.Start.Zone()
+		_, said := t.Start.In(z.literal).Zone()
+		if have != said {
+			all = append(all, spans(runs[0], z.literal)[0])
+		}
+	}
+	for _, s := range all[1:] {
+		same := func(known Span) bool { return known.Start.Equal(s.Start) && known.Kind == s.Kind }
+		if len(t.Alternatives) < mostAlternatives && !same(t.Span) && !slices.ContainsFunc(t.Alternatives, same) {
+			t.Alternatives = append(t.Alternatives, s)
+		}
+	}
+	return t
+}
+
+// mostAlternatives bounds the readings of one time beside the best one.
+const mostAlternatives = 5
+
+func (r *reader) wholeDays(run days, place *time.Location) Span {
+	s := Span{Kind: Day}
+	if run.from.IsZero() {
+		s.Start, s.Kind = r.now, Window
+	} else {
+		s.Start = on(run.from, 0, place)
+	}
+	if run.to.IsZero() {
+		s.Kind = Window
+		return s
+	}
+	end := on(run.to, 0, place)
+	s.End = &end
+	return s
+}
+
+// on is so many seconds of the wall clock after a midnight.
+func on(day time.Time, seconds int, place *time.Location) time.Time {
+	return time.Date(day.Year(), day.Month(), day.Day(), 0, 0, seconds, 0, place)
+}
+
+// borrowDay gives hours without a day the one spoken of before, or the next day on which they are
+// still to come. A remark on a day that has its hour already ("I leave at four") is no further offer.
+func (r *reader) borrowDay(l line, g *group, hours []hours) bool {
+	first := hours[0]
+	if r.day != nil {
+		if g.claim == told && r.dayTimed {
+			return false
+		}
+		g.dates = []item{*r.day}
+		return true
+	}
+	if first.strength < fair || first.part && !first.near {
+		return false
+	}
+	if met := civil(r.Meeting.In(r.zone.place)); !r.Meeting.IsZero() && !met.Before(r.today) {
+		g.dates = []item{dateItem(oneDay(met))}
+		return true
+	}
+	today := dateItem(oneDay(r.today))
+	at := first.readings[0][0]
+	if first.shape == upTo {
+		today.days[0] = days{to: r.today.AddDate(0, 0, 1)}
+		at = first.readings[0][1]
+	}
+	if !on(r.today, at, r.zone.place).After(r.now) {
+		today = dateItem(oneDay(r.today.AddDate(0, 0, 1)))
+	}
+	g.dates = []item{today}
+	return true
 }

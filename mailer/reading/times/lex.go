@@ -3,111 +3,210 @@ package times
 import (
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 )
 
 // A token is a word, a number or a mark of the text.
 type token struct {
-	word       string // lower case
-	number     int    // -1: none
+	word       string // lower case, with straight apostrophes
+	number     int    // the value of up to four digits; -1: none
+	digits     int    // how many digits; 0: none
 	start, end int    // bytes of the text
 	space      bool   // white space before it
+	upper      bool   // begins with a capital
+	begins     bool   // begins a line
+	paragraph  bool   // begins a paragraph
 }
 
-// lex splits a text: runs of letters, runs of digits, single marks.
+// A line is the tokens of one sentence.
+type line []token
+
+// at returns the token i, or an empty one beyond the sentence.
+func (l line) at(i int) token {
+	if i < 0 || i >= len(l) {
+		return token{number: -1}
+	}
+	return l[i]
+}
+
+// is says whether token i is one of the words.
+func (l line) is(i int, words ...string) bool {
+	w := l.at(i).word
+	for _, x := range words {
+		if w == x {
+			return true
+		}
+	}
+	return false
+}
+
+// in says whether token i is a word of a set.
+func (l line) in(i int, s set) bool { return s[l.at(i).word] }
+
+// says reads a run of words and returns its length, or 0.
+func (l line) says(i int, words string) int {
+	n := 0
+	for w := range strings.FieldsSeq(words) {
+		if l.at(i+n).word != w {
+			return 0
+		}
+		n++
+	}
+	return n
+}
+
+// glued says whether token i stands at the one before it without a space.
+func (l line) glued(i int) bool { return i > 0 && i < len(l) && !l[i].space }
+
+// lex splits a text: runs of letters with their inner apostrophes, runs of digits, single marks.
 func lex(text string) []token {
 	var tokens []token
-	space := false
+	space, lines := true, 1
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
-		if unicode.IsSpace(r) {
-			if r == '\n' && i+1 < len(text) && text[i+1] == '\n' {
-				tokens = append(tokens, token{word: "¶", number: -1, start: i, end: i})
+		if unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' {
+			if r == '\n' {
+				lines++
 			}
 			space, i = true, i+size
 			continue
 		}
-		class := func(r rune) int {
-			switch {
-			case unicode.IsDigit(r):
-				return 1
-			case unicode.IsLetter(r) || unicode.IsMark(r):
-				return 2
+		end := wordEnd(text, i)
+		t := token{word: fold(text[i:end]), number: -1, start: i, end: end, space: space, upper: unicode.IsUpper(r), begins: lines > 0, paragraph: lines > 1}
+		if r >= '0' && r <= '9' {
+			t.digits = end - i
+			if t.digits <= 4 {
+				t.number, _ = strconv.Atoi(text[i:end])
 			}
-			return 3
-		}
-		end := i + size
-		for kind := class(r); kind != 3 && end < len(text); {
-			next, n := utf8.DecodeRuneInString(text[end:])
-			if class(next) != kind {
-				break
-			}
-			end += n
-		}
-		t := token{word: strings.ToLower(text[i:end]), number: -1, start: i, end: end, space: space}
-		if class(r) == 1 && end-i <= 4 {
-			t.number, _ = strconv.Atoi(text[i:end])
 		}
 		tokens = append(tokens, t)
-		space, i = false, end
+		space, lines, i = false, 0, end
 	}
 	return tokens
 }
 
-// sentences splits tokens at the ends of sentences and paragraphs. A full stop inside a number, a
-// date or an abbreviation ends nothing.
-func sentences(tokens []token) [][]token {
-	var all [][]token
-	begin := 0
-	for i, t := range tokens {
-		ends := t.word == "¶" || t.word == "?" || t.word == "!" || t.word == ";"
-		if t.word == "." && i+1 < len(tokens) && tokens[i+1].space && i > 0 && !abbreviations[tokens[i-1].word] && tokens[i-1].number < 0 {
-			ends = true
+func fold(word string) string {
+	return strings.ReplaceAll(strings.ToLower(word), "’", "'")
+}
+
+// wordEnd returns where the token that begins at i ends.
+func wordEnd(text string, i int) int {
+	const (
+		digit = iota
+		letter
+		mark
+	)
+	class := func(r rune) int {
+		switch {
+		case r >= '0' && r <= '9':
+			return digit
+		case unicode.IsLetter(r) || unicode.IsMark(r):
+			return letter
 		}
-		if t.word == "." && i+1 < len(tokens) && tokens[i+1].space && i > 0 && tokens[i-1].number >= 0 {
-			_, isMonth := months[tokens[i+1].word]
-			ends = !isMonth
+		return mark
+	}
+	r, size := utf8.DecodeRuneInString(text[i:])
+	kind, end := class(r), i+size
+	for kind != mark && end < len(text) {
+		next, n := utf8.DecodeRuneInString(text[end:])
+		if class(next) == kind {
+			end += n
+			continue
 		}
-		if ends {
-			all = append(all, tokens[begin:i])
-			begin = i + 1
+		if kind != letter || next != '\'' && next != '’' {
+			break
+		}
+		if elided[strings.ToLower(text[i:end])] { // l'après-midi
+			return end + n
+		}
+		after, _ := utf8.DecodeRuneInString(text[end+n:])
+		if class(after) != letter {
+			break
+		}
+		end += n
+	}
+	return hyphenated(text, end)
+}
+
+// hyphenated takes in what belongs to a word behind a hyphen.
+func hyphenated(text string, end int) int {
+	for _, tail := range []string{"-feira", "-midi", "-end"} {
+		if strings.HasPrefix(text[end:], tail) {
+			return end + len(tail)
 		}
 	}
-	return append(all, tokens[begin:])
+	return end
 }
 
-var abbreviations = map[string]bool{
-	"a": true, "p": true, "m": true, "mon": true, "tue": true, "tues": true, "wed": true, "thu": true, "thur": true, "thurs": true, "fri": true, "sat": true,
-	"sun": true, "jan": true, "feb": true, "mar": true, "apr": true, "jun": true, "jul": true, "aug": true, "sep": true, "sept": true, "oct": true, "nov": true,
-	"dec": true, "approx": true, "ca": true, "mo": true, "di": true, "mi": true, "do": true, "fr": true,
+// sentences splits tokens at the ends of sentences and paragraphs and before the points of a list. A
+// full stop inside a number, a date or an abbreviation ends nothing.
+func sentences(tokens []token) []line {
+	var all []line
+	begin, day := 0, false // whether a day was named since
+	cut := func(end, next int) {
+		if end > begin {
+			all = append(all, tokens[begin:end])
+		}
+		begin, day = next, false
+	}
+	for i, t := range tokens {
+		if n := bullet(tokens, i); t.begins && n > 0 {
+			cut(i, i+n)
+		} else if t.paragraph || t.begins && day && entry(tokens, i) {
+			cut(i, i)
+		}
+		day = day || isDate(tokens, i)
+		if stop(tokens, i) {
+			cut(i+1, i+1)
+		}
+	}
+	cut(len(tokens), len(tokens))
+	return all
 }
 
-var weekdays = map[string]time.Weekday{
-	"monday": 1, "mon": 1, "tuesday": 2, "tue": 2, "tues": 2, "wednesday": 3, "wed": 3, "weds": 3, "thursday": 4, "thu": 4, "thur": 4, "thurs": 4,
-	"friday": 5, "fri": 5, "saturday": 6, "sunday": 0,
-	"mondays": 1, "tuesdays": 2, "wednesdays": 3, "thursdays": 4, "fridays": 5,
-	"montag": 1, "dienstag": 2, "mittwoch": 3, "donnerstag": 4, "freitag": 5, "samstag": 6, "sonntag": 0,
-	"lundi": 1, "mardi": 2, "mercredi": 3, "jeudi": 4, "vendredi": 5, "samedi": 6, "dimanche": 0,
-	"lunes": 1, "martes": 2, "miércoles": 3, "miercoles": 3, "jueves": 4, "viernes": 5, "sábado": 6, "domingo": 0,
-	"segunda": 1, "terça": 2, "quarta": 3, "quinta": 4, "sexta": 5,
+// entry says that a line of its own begins at token i with a day or an hour: one of a list without marks.
+func entry(l line, i int) bool {
+	goesOn := l.in(i-1, linkWords) && !l.is(i-1, ".", ")")
+	return (l.at(i).upper && isDate(l, i) || l.at(i).digits > 0) && !goesOn && !l.in(i-1, orWords) && !l.in(i-1, fromWords) && !l.in(i-1, betweenWords) && !isDate(l, i-1)
 }
 
-// shy weekdays are words of their own: they count only beside a date or a clock.
-var shyWeekdays = map[string]time.Weekday{"sat": 6, "sun": 0, "mo": 1, "di": 2, "mi": 3, "do": 4, "fr": 5, "mar": 2, "jeu": 4, "ven": 5, "lun": 1}
-
-var months = map[string]time.Month{
-	"january": 1, "jan": 1, "february": 2, "feb": 2, "march": 3, "mar": 3, "april": 4, "apr": 4, "may": 5, "june": 6, "jun": 6, "july": 7, "jul": 7,
-	"august": 8, "aug": 8, "september": 9, "sep": 9, "sept": 9, "october": 10, "oct": 10, "november": 11, "nov": 11, "december": 12, "dec": 12,
-	"januar": 1, "februar": 2, "märz": 3, "mai": 5, "juni": 6, "juli": 7, "oktober": 10, "dezember": 12, "dez": 12,
-	"janvier": 1, "février": 2, "fevrier": 2, "mars": 3, "avril": 4, "juin": 6, "juillet": 7, "août": 8, "aout": 8, "septembre": 9, "octobre": 10,
-	"novembre": 11, "décembre": 12, "decembre": 12,
-	"enero": 1, "febrero": 2, "marzo": 3, "abril": 4, "mayo": 5, "junio": 6, "julio": 7, "agosto": 8, "septiembre": 9, "octubre": 10, "noviembre": 11, "diciembre": 12,
-	"janeiro": 1, "fevereiro": 2, "março": 3, "maio": 5, "junho": 6, "julho": 7, "setembro": 9, "outubro": 10, "novembro": 11, "dezembro": 12,
+// bullet returns how many tokens begin a point of a list: "-", "*", "2)", "2.".
+func bullet(l line, i int) int {
+	if l.is(i, "-", "*", "•", "–", "·", "+", ">") && l.at(i+1).space {
+		return 1
+	}
+	_, month := months[l.at(i+2).word]
+	if d := l.at(i); d.digits > 0 && d.digits <= 2 && l.is(i+1, ")", ".") && l.at(i+2).space && !month {
+		return 2
+	}
+	return 0
 }
 
-var numberWords = map[string]int{
-	"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "a": 1, "an": 1,
-	"couple": 2,
+// stop says whether a sentence ends with token i.
+func stop(l line, i int) bool {
+	switch l[i].word {
+	case "?", "!", ";":
+		return true
+	case ".":
+	default:
+		return false
+	}
+	next, before := l.at(i+1), l.at(i-1)
+	if i+1 == len(l) {
+		return true
+	}
+	if !next.space {
+		return false
+	}
+	_, month := months[next.word]
+	_, weekday := weekdays[next.word]
+	_, zone := zoneNames[next.word]
+	switch {
+	case before.digits > 0:
+		return next.upper && !month
+	case abbreviations[before.word]:
+		return next.upper && !month && !weekday && !zone
+	}
+	return true
 }

@@ -1,0 +1,255 @@
+package times
+
+// A claim is what the words around a time make of it.
+type claim int
+
+const (
+	offered  claim = iota // they could talk then
+	told                  // it stands in a statement; an offer only where the text makes no other
+	aside                 // a deadline, opening hours, a promise to write
+	ruledOut              // not then
+)
+
+// cues of a clause.
+var (
+	offerWords = words(`could can would works work free available open suit suits suitable shall good fine great perfect best better prefer happy ok okay sure offer propose suggest try meet talk chat call speak
+		do say either any anytime possible convenient slot works let's how what should manage aim book swing come grab pencil ideal ideally preferably alternatively otherwise else instead light quiet clear easy
+		passt passen passe ginge geht gehen gern gerne möglich können könnte könnten kann zeit frei alternativ wäre ideal besser vorschlagen
+		pouvez pourrais pourrait pourrions peux possible disponible libre convient convenir irait va proposer propose dispo marche
+		puedo podría podríamos podemos puede podrían viene conviene parece propongo quedar
+		posso podemos poderia pode poderíamos livre disponível serve melhor sugiro fica`)
+	refusals = words(`not can't cannot won't don't doesn't isn't aren't couldn't wouldn't cant wont dont unable unavailable except excluding besides busy booked taken impossible hopeless swamped slammed packed dead
+		nicht kein keine keinen außer ausser leider verhindert unterwegs ausgebucht belegt pas sauf indisponible malheureusement occupé occupée excepto salvo imposible ocupado ocupada
+		não nao exceto indisponível infelizmente lamentablemente travelling traveling conflict conflicts nix neither nor no never`)
+	// refusals behind a form of "be" alone: "I'm out Tuesday", "Monday is full".
+	beRefusals = words("out off away full gone tight bad terrible tricky rough crazy hectic jammed closed")
+	beWords    = words("am is are be was were been i'm im we're he's she's they're it's that's being also all currently then still already ooo ' m")
+	hardEnds   = words("but however though although because if unless otherwise whereas while since so aber sondern sonst weil wenn falls mais sinon car pero sino si mas senão se")
+	conditions = words("if unless should wenn falls si se")
+	moveWords  = words(`move moving push pushing shift slide reschedule rescheduling postpone change bring switch bump verschieben verlegen vorziehen reporter décaler déplacer mover aplazar cambiar posponer
+		remarcar adiar mudar`)
+	replyWords = words("confirm reply respond rsvp know resend send submit answer return finish deliver ship complete need want write email hear")
+	dueWords   = words("deadline due expires closes ends")
+)
+
+// judge says of each item of a sentence what its clause makes of it.
+func (r *reader) judge(l line, items []item) {
+	cover := make([]bool, len(l)+1)
+	for _, it := range items {
+		for i := it.from; i < it.to; i++ {
+			cover[i] = true
+		}
+	}
+	begin := 0
+	for _, end := range clauses(l, items, cover) {
+		r.judgeClause(l, items, cover, begin, end)
+		begin = end
+	}
+	r.judgeMoves(l, items)
+}
+
+// cueAt says what token i does in a clause: offer, refuse or nothing. Refusals that are none are known
+// by their company: "can't wait", "why not", "no problem".
+func cueAt(l line, i int) (offer, refuse bool) {
+	switch {
+	case l.in(i, beRefusals):
+		return false, l.in(i-1, beWords) || l.in(i-2, beWords) && l.is(i-1, "completely", "totally", "usually", "all", "very", "quite", "pretty", "really", "fully", "bit")
+	case l.says(i, "tied up") > 0, l.says(i, "other than") > 0, l.says(i, "apart from") > 0, l.says(i, "instead of") > 0, l.says(i, "rather than") > 0, l.says(i, "anything but") > 0:
+		return false, true
+	case l.is(i, "no") && !l.is(i+1, "good", "go", "longer", "way", "chance", "use") && weekdays[l.at(i+1).word] == 0 && !l.is(i+1, "puedo", "está", "estoy", "podré"):
+		return false, false
+	case l.in(i, refusals):
+		return false, !harmless(l, i)
+	}
+	return l.in(i, offerWords) && !(l.is(i, "what", "how") && !l.is(i+1, "about")), false
+}
+
+func harmless(l line, i int) bool {
+	switch {
+	case l.is(i-1, "why", "if"), l.is(i-2, "why", "if") && l.is(i, "not", "don't"):
+		return true
+	case l.is(i+1, "wait", "hesitate", "worry", "mind", "only", "problem", "yet", "matter") || l.is(i+1, "a") && l.is(i+2, "problem"):
+		return true
+	case l.is(i, "not", "no", "nicht", "nothing") && (l.is(i+1, "before", "until", "earlier", "later", "vor") || l.is(i+1, "too") || l.is(i+1, "sure")):
+		return true
+	}
+	return false
+}
+
+// clauses returns the ends of the clauses of a sentence. A comma, a dash or an "and" ends one where
+// there is a time with a verdict on both sides.
+func clauses(l line, items []item, cover []bool) []int {
+	both := make([]int, len(l)+1) // from i to the next hard end: bit 1 a time, bit 2 a verdict
+	for i := len(l) - 1; i >= 0; i-- {
+		if !l.in(i, hardEnds) || cover[i] {
+			both[i] = both[i+1]
+		}
+		offer, refuse := cueAt(l, i)
+		if cover[i] {
+			both[i] |= 1
+		} else if offer || refuse {
+			both[i] |= 2
+		}
+	}
+	var ends []int
+	seen, conditional := 0, false
+	for i := range l {
+		soft := l.is(i, ",", "–", "—", ":", "and", "und", "et", "y", "e") || l.is(i, "-") && l.at(i).space
+		switch {
+		case cover[i]:
+			seen |= 1
+			continue
+		case i > 0 && l.in(i, hardEnds) && !l.is(i+1, "that", "far") && !l.is(i-1, "anything", "everything", "day", "all"),
+			soft && seen == 3 && both[i+1] == 3,
+			soft && conditional && seen&2 > 0 && l.is(i, ","):
+			ends = append(ends, i)
+			seen, conditional = 0, false
+		}
+		conditional = conditional || l.in(i, conditions)
+		if offer, refuse := cueAt(l, i); offer || refuse {
+			seen |= 2
+		}
+	}
+	return append(ends, len(l))
+}
+
+// judgeClause judges the items between two tokens.
+func (r *reader) judgeClause(l line, items []item, cover []bool, begin, end int) {
+	refusal, offer, other, covered := -1, false, 0, 0
+	for i := begin; i < end; i++ {
+		if cover[i] {
+			covered++
+			continue
+		}
+		o, no := cueAt(l, i)
+		offer = offer || o
+		if no && refusal < 0 {
+			refusal = i
+		}
+		if !l.in(i, linkWords) && !l.in(i, orWords) && !l.is(i, ".", "?", "!") {
+			other++
+		}
+	}
+	inside := func(it item) bool { return it.from >= begin && it.from < end }
+	offer = offer || other <= covered || end == len(l) && l.is(end-1, "?")
+	late := false // something stands behind the refusal
+	for _, it := range items {
+		late = late || inside(it) && it.from > refusal && it.kind != aZone
+	}
+	conditional := l.in(begin, conditions) && refusal >= 0
+	for j := range items {
+		it := &items[j]
+		if !inside(*it) {
+			continue
+		}
+		switch {
+		case conditional || r.isAside(l, *it, begin, end):
+			it.claim = aside
+		case refusal >= 0 && it.kind != aZone && (it.from > refusal || !late):
+			it.claim = ruledOut
+			r.until(l, it, refusal)
+		case !offer:
+			it.claim = told
+		}
+	}
+}
+
+// until turns "not available until Thursday" and "can't before 3" into what they allow.
+func (r *reader) until(l line, it *item, refusal int) {
+	if l.in(refusal, beRefusals) || l.is(refusal, "busy", "booked", "tied") || !l.is(it.from, "until", "till", "before", "vor", "avant", "hasta", "antes") {
+		return
+	}
+	switch {
+	case it.kind == aClock && it.shape == upTo:
+		it.shape, it.claim = onwards, offered
+	case it.kind == aDate && it.bounded && len(it.days) > 0 && it.days[0].from.IsZero():
+		to := it.days[0].to
+		if l.is(it.from, "until", "till", "hasta") {
+			to = to.AddDate(0, 0, -1) // until Thursday: from Thursday on
+		}
+		it.days, it.claim = []days{{from: to}}, offered
+	}
+}
+
+// isAside says that a time is none at which to talk: a deadline, opening hours, a promise to write, or past.
+func (r *reader) isAside(l line, it item, begin, end int) bool {
+	if it.past {
+		return true
+	}
+	for i := max(begin, it.from-40); i < it.from; i++ {
+		switch {
+		case it.due && l.in(i, replyWords), l.in(i, dueWords) && !l.is(i-1, "no"):
+			return true
+		case it.kind != aClock && announces(l, i):
+			return true
+		}
+	}
+	for i := max(begin, it.from-12); i < min(end, it.to+12); i++ {
+		if l.is(i, "every", "weekdays", "daily", "jeden") && !l.is(i, "every") || l.is(i, "every") && l.at(i+1).word != "" && i+1 == it.from || l.says(i, "all days") > 0 ||
+			l.is(i, "office", "opening", "business", "working") && l.is(i+1, "hours") || l.is(i, "we're", "are") && l.is(i+1, "open") && !l.is(i-1, "you", "they") && l.is(i-1, "we", ".", "") {
+			return true
+		}
+	}
+	return false
+}
+
+// announces says that a reply is announced at token i, not a talk: "I'll get back to you tonight".
+func announces(l line, i int) bool {
+	for _, w := range []string{"get back to", "come back to", "back to you", "let you know", "let me look", "let me check", "let me see", "let me ask", "let me think", "i'll check", "i'll look", "i'll ask",
+		"i will check", "i'll let", "melde mich", "sage ihnen bescheid", "reviens vers", "te aviso", "le aviso", "aviso você"} {
+		if l.says(i, w) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// judgeMoves rules out what something is moved away from: "move our Tuesday call to Thursday", "reschedule
+// Monday", "unser Gespräch morgen verschieben".
+func (r *reader) judgeMoves(l line, items []item) {
+	for p := range l {
+		if !l.in(p, moveWords) || l.is(p, "change", "bring", "switch") && len(items) < 2 {
+			continue
+		}
+		target := len(items)
+		for j, it := range items {
+			if it.from > p && (toBefore(l, it.from) || l.is(it.from, "to", "for", "until", "auf", "à", "a", "para", "at")) && it.kind != aZone {
+				target = j
+				break
+			}
+		}
+		for j := range items {
+			it := &items[j]
+			old := it.from > p && j < target
+			if target < len(items) && items[target].kind == aClock {
+				old = old && it.kind == aClock // "shift Tuesday to 4" keeps the day
+			}
+			if target == len(items) {
+				old = it.to <= p && l.is(p, "verschieben", "verlegen", "vorziehen") && !toBefore(l, it.from) || it.from > p && onlyPossessive(l, p+1, it.from)
+			}
+			if old && (it.kind == aDate || it.kind == aClock || it.kind == aPart) {
+				it.claim = ruledOut
+			}
+		}
+		return
+	}
+}
+
+func toBefore(l line, i int) bool {
+	for j := i - 1; j >= i-2; j-- {
+		if l.is(j, "to", "for", "until", "till", "on", "auf", "à", "au", "a", "al", "para", "pour", "zu") {
+			return true
+		}
+	}
+	return false
+}
+
+// onlyPossessive says that nothing but "our", "the" and the like stands between two tokens.
+func onlyPossessive(l line, from, to int) bool {
+	for i := from; i < to; i++ {
+		if !l.is(i, "our", "the", "my", "your", "this", "tomorrow's", "unser", "notre", "nuestra", "nossa", "from") {
+			return false
+		}
+	}
+	return true
+}

@@ -54,12 +54,12 @@ func hostile(n int) map[string][]byte {
 
 // What a mail makes us allocate stays within a multiple of what is read of it at most.
 func TestHostileMailIsBounded(t *testing.T) {
-	for name, raw := range hostile(512 << 10) {
+	for name, raw := range hostile(256 << 10) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		Read(raw, Context{})
 		runtime.ReadMemStats(&after)
-		if got := after.TotalAlloc - before.TotalAlloc; got > 64<<20 {
+		if got := after.TotalAlloc - before.TotalAlloc; got > 48<<20 {
 			t.Errorf("%s: %d MB allocated", name, got>>20)
 		}
 	}

@@ -50,16 +50,16 @@ func split(raw []byte) *parts {
 		raw = raw[:mostMail]
 	}
 	p := &parts{}
-	entity, err := message.Read(bytes.NewReader(mendHeader(raw)))
+	head, rest := mendHeader(raw)
+	entity, err := message.Read(io.MultiReader(bytes.NewReader(head), bytes.NewReader(rest)))
 	if entity == nil || err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) {
 		p.bodies = []*body{{plain: []string{clean(raw[:min(len(raw), mostPart)])}}}
 		return p
 	}
 	p.header = entity.Header
 	p.walk(entity, 0, nil, false)
-	if p.count == 1 && len(p.bodies) == 0 && p.read == 0 { // a multipart without a part: its boundary is wrong
-		_, text, _ := bytes.Cut(bytes.ReplaceAll(raw[:min(len(raw), mostPart)], []byte("\r\n"), []byte("\n")), []byte("\n\n"))
-		p.bodies = []*body{{plain: []string{clean(text)}}}
+	if len(p.bodies) == 0 && p.read == 0 && len(p.attachments) == 0 { // no part was found: a boundary or a part's header is wrong
+		p.bodies = []*body{{plain: []string{clean(rest[:min(len(rest), mostPart)])}}}
 	}
 	return p
 }
@@ -173,6 +173,9 @@ func fileName(name string) string {
 	return strings.TrimSpace(clean([]byte(decode(name))))
 }
 
+// tidy makes LF of all line ends, and drops what is not seen.
+var tidy = strings.NewReplacer("\r\r\n", "\n", "\r\n", "\n", "\r", "\n", "\u00a0", " ", "\ufeff", "", "\u200b", "", "\u00ad", "")
+
 // clean makes valid UTF-8 with LF line ends. Bytes that are none are read as windows-1252, which is
 // what an undeclared charset mostly is.
 func clean(body []byte) string {
@@ -181,7 +184,7 @@ func clean(body []byte) string {
 			body = decoded
 		}
 	}
-	return strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u00a0", " ", "\ufeff", "").Replace(string(body))
+	return tidy.Replace(string(body))
 }
 
 // unflow joins the soft line breaks of format=flowed (RFC 3676 §4). Lines join only with lines of the
@@ -212,13 +215,14 @@ func unflow(text string, delSp bool) string {
 
 var fieldName = regexp.MustCompile(`^[!-9;-~]+[ \t]*:`)
 
-// mendHeader drops what go-message refuses a whole mail for: lines of the header that are none, an
-// mbox "From " line, leading empty lines; and it writes an unknown transfer encoding as the one it is.
-func mendHeader(raw []byte) []byte {
-	raw = bytes.TrimLeft(raw, "\r\n")
+// mendHeader returns the header and what comes after it. It drops what go-message refuses a whole mail for:
+// lines that are none of a header, an mbox "From " line, leading empty lines, and what is too much; and it
+// writes an unknown transfer encoding as the one it is.
+func mendHeader(raw []byte) (head, rest []byte) {
+	rest = bytes.TrimLeft(raw, "\r\n")
 	var out bytes.Buffer
 	keep := false
-	for rest := raw; len(rest) > 0; {
+	for len(rest) > 0 {
 		line := rest
 		if i := bytes.IndexByte(rest, '\n'); i >= 0 {
 			line = rest[:i+1]
@@ -226,26 +230,19 @@ func mendHeader(raw []byte) []byte {
 		rest = rest[len(line):]
 		bare := bytes.TrimRight(line, "\r\n")
 		if len(bare) == 0 {
-			out.WriteString("\r\n")
-			out.Write(rest)
-			return out.Bytes()
+			break
 		}
-		switch continued := bare[0] == ' ' || bare[0] == '\t'; {
-		case continued && keep, !continued && fieldName.Match(bare):
-			keep = true
-			if !continued && len(bare) > 26 && bytes.EqualFold(bare[:26], []byte("content-transfer-encoding:")) {
-				bare = encodingOf(bare)
-			}
+		if continued := bare[0] == ' ' || bare[0] == '\t'; !continued {
+			keep = fieldName.Match(bare)
+			bare = mendEncoding(bare)
+		}
+		if keep = keep && out.Len()+len(bare) < mostHeader; keep {
 			out.Write(bare)
 			out.WriteString("\r\n")
-		default:
-			keep = false
-		}
-		if out.Len() > mostHeader {
-			return out.Bytes()
 		}
 	}
-	return out.Bytes()
+	out.WriteString("\r\n")
+	return out.Bytes(), rest
 }
 
 // Limits of the header that is read, and of one value that is shown.
@@ -254,8 +251,14 @@ const (
 	mostValue  = 4 << 10
 )
 
-func encodingOf(field []byte) []byte {
-	value := strings.ToLower(strings.Trim(strings.TrimSpace(string(field[26:])), `"';`))
+const encodingField = "content-transfer-encoding:"
+
+// mendEncoding writes a Content-Transfer-Encoding that is unknown, or has more than a word, as the one it is.
+func mendEncoding(field []byte) []byte {
+	if len(field) < len(encodingField) || !strings.EqualFold(string(field[:len(encodingField)]), encodingField) {
+		return field
+	}
+	value := strings.ToLower(strings.Trim(strings.TrimSpace(string(field[len(encodingField):])), `"';`))
 	for _, known := range []string{"quoted-printable", "base64"} {
 		if strings.HasPrefix(value, known) {
 			return []byte("Content-Transfer-Encoding: " + known)

@@ -35,6 +35,8 @@ func TestBrokenMailIsRead(t *testing.T) {
 		"unknown charset":    "Content-Type: text/plain; charset=x-none\r\n\r\nTuesday works.",
 		"parameters":         "Content-Type: text/plain; charset=utf-8; foo\r\n\r\nTuesday works.",
 		"wrong boundary":     "Content-Type: multipart/mixed; boundary=a\r\n\r\n--b\r\n\r\nTuesday works.\r\n--b--",
+		"part's header":      "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nno field\r\n\r\nTuesday works.\r\n--b--",
+		"long header":        "X-A: " + strings.Repeat("a", 1<<20) + "\r\n\r\nTuesday works.",
 		"no end boundary":    "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nTuesday works.",
 		"bad base64":         "Content-Transfer-Encoding: base64\r\n\r\nVHVlc2RheSB3b3Jrcy4=!!",
 		"two forms":          "Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\nTuesday works.\r\n--b\r\nContent-Type: text/enriched\r\n\r\n<bold>Tuesday</bold>\r\n--b--",

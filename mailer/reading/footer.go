@@ -58,14 +58,16 @@ func (f *facts) withoutLast(rows []string) []string {
 // isRule says whether a line is drawn: one sign, several times. U+1427 is what a tracking extension leaves.
 func isRule(s string) bool {
 	sign, size := utf8.DecodeRuneInString(s)
-	return s == "\u1427" || len(s) > size && strings.ContainsRune("-_*=#~+―─━—", sign) && strings.Trim(s, s[:size]) == ""
+	return s == "\u1427" || len(s) > size && strings.ContainsRune("-_*=#~+―─━—", sign) && strings.Trim(s, s[:size]+" ") == ""
 }
 
-var deviceLine = regexp.MustCompile(`(?i)^[("\[*_]*(?:` +
-	`sent (?:wirelessly |securely |successfully )?(?:from|via|with|by|using|through) (?:(?-i:[A-Z])[^,]{0,60}$|my\b|a mobile|a phone|the all-new)|get outlook for|` +
-	`(?:diese (?:nachricht|e-?mail) wurde )?von (?:meinem|meiner|mein) .{2,40} gesendet|gesendet (?:von|mit|über|aus)\b|envoyé (?:sans fil )?(?:de(?:puis)?|à partir de|par|avec|via)\b|téléchargez outlook|` +
-	`enviado (?:desde|do|a partir do|con|por|de)\b|obtener outlook|obter o outlook|inviato (?:da|dal|con)\b|verzonden (?:vanaf|van|met|via)\b|skickat från|sendt fra|lähetetty |wysłane z|отправлено (?:с|из)|надіслано з|` +
-	`odesláno z|iphone ?から送信|从我的.{1,12}发送|发自我的|나의 .{1,12}에서 보냄)[^?!]{0,90}!?$`)
+// device opens the name of a device or program: "my iPhone", "Outlook for iOS".
+const device = `(?:(?-i:[A-Z]|i[PM])[^,]{0,60}$|(?:my|mi|el|meu|minha|o meu|mon|ma|mein|meinem|meiner|mio|mia|mijn|min|mobil|en mobil|moj\w+|моего|мого|a mobile|a phone|an? \S+ (?:phone|device)|the all-new|l'application)\b)`
+
+// deviceLine is what telephones and mail programs put below a mail.
+var deviceLine = regexp.MustCompile(`(?i)^[("\[*_]*(?:(?:sent (?:wirelessly |securely |successfully )?(?:from|via|with|by|using|through)|gesendet (?:von|mit|über|aus)|envoyé (?:sans fil )?(?:de(?:puis)?|à partir de|par|avec|via)|enviado (?:desde|do|da|a partir do|con|de)|` +
+	`inviato (?:da|dal|con)|verzonden (?:vanaf|van|met|via)|skickat från|sendt (?:fra|med)|lähetetty|wysłane z|отправлено (?:с|из)|надіслано з|odesláno z) ` + device +
+	`|(?:diese (?:nachricht|e-?mail) wurde )?von (?:meinem|meiner|mein) .{2,40} gesendet|get outlook for|téléchargez outlook|obtener outlook|obter o outlook|iphone ?から送信|从我的.{1,12}发送|发自我的|나의 .{1,12}에서 보냄)[^?!]{0,90}!?$`)
 
 // isDashedName recognises a sign-off that is a signature by its dash: "- roman", where From says Roman; or
 // "-roman" below a sentence, from whomever. "- Tuesday" may be the only point of a list, and stays.
@@ -167,11 +169,14 @@ func isProse(row string) bool {
 	return strings.HasSuffix(row, "?") || strings.HasSuffix(row, ".") && words > 4 || strings.HasSuffix(row, ",") && words > 3 || words > 14 || speaks(row)
 }
 
+// appointment is what makes a line more than a title, though it is as short: "Tuesday 3pm".
+var appointment = regexp.MustCompile(`(?i)\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b\d{1,2}(?::\d\d)? ?[ap]\.?m\b|\b\d{1,2}:\d\d\b|\btomorrow\b|\btoday\b`)
+
 // isTitle says whether a line can stand in a signature: a role, a company, an address, a number. Most of its
 // words have capitals or figures.
 func isTitle(row string) bool {
 	words := strings.Fields(row)
-	if len(words) == 0 || isProse(strings.TrimSpace(row)) || isClosing(row) {
+	if len(words) == 0 || isProse(strings.TrimSpace(row)) || isClosing(row) || appointment.MatchString(row) {
 		return false
 	}
 	lower := 0
@@ -207,7 +212,7 @@ func withoutMarkedSignature(rows []string, alone bool) []string {
 		if trimmed == "--" && strings.HasPrefix(row, "--") {
 			return rows[:i]
 		}
-		if (i > 0 || !alone) && len(rows)-i <= mostNotice && isRule(trimmed) && (len(rows)-i <= 8 && !slices.ContainsFunc(rows[i+1:], isProse) || isNotice(strings.Join(trimBlank(rows[i+1:min(len(rows), i+40)]), " "))) {
+		if (i > 0 || !alone) && len(rows)-i <= mostNotice && isRule(trimmed) && (len(rows)-i <= 8 && !slices.ContainsFunc(rows[i+1:], isProse) || isNoticeBelow(rows[i+1:])) {
 			return rows[:i]
 		}
 	}
@@ -259,6 +264,12 @@ var (
 var noticeTitle = regexp.MustCompile(`(?i)^[-*_ ]*(?:legal )?(?:disclaimer|notice|confidentiality(?: notice)?)[-*_: ]*$`)
 
 func isNoticeTitle(row string) bool { return len(row) < 60 && noticeTitle.MatchString(row) }
+
+// isNoticeBelow says whether a company's notice stands below a rule.
+func isNoticeBelow(rows []string) bool {
+	text := strings.Join(trimBlank(rows[:min(len(rows), 40)]), " ")
+	return isNotice(text) || len(legalTerm.FindAllStringIndex(text, 2)) == 2 && !strings.Contains(text, " I ")
+}
 
 func isNotice(paragraph string) bool {
 	if noticeAlone.MatchString(paragraph) {

@@ -33,7 +33,7 @@ func (f *facts) kind(r *Reading) {
 		return
 	}
 	switch precedence := strings.ToLower(f.header.Get("Precedence")); {
-	case r.List:
+	case r.List && !f.answersOwner(r):
 		r.Kind = KindList
 	case f.header.Has("List-Unsubscribe") && precedence == "bulk":
 		r.Kind = KindList
@@ -94,6 +94,12 @@ func (f *facts) machine(r *Reading) (evidence, rule string) {
 		}
 	}
 	return "", ""
+}
+
+// answersOwner says whether a mail that came through a list answers the owner and is addressed to them: some
+// companies send all their mail through lists.
+func (f *facts) answersOwner(r *Reading) bool {
+	return len(r.InReplyTo) > 0 && slices.ContainsFunc(f.to, func(a mail.Address) bool { return slices.Contains(f.Owner, a.Address) })
 }
 
 func (f *facts) isReceiver(address string) bool {

@@ -72,6 +72,16 @@ func TestPersonWhoIsAwayIsAPerson(t *testing.T) {
 	}
 }
 
+// Some companies send all their mail through lists.
+func TestAnswerThroughAList(t *testing.T) {
+	raw := mailWith("List-Id: <staff.mill.test>", "Tuesday works.")
+	for owner, want := range map[string]Kind{"sam@home.test": KindPerson, "kim@home.test": KindList} {
+		if r := Read(raw, Context{Owner: []string{owner}}); r.Kind != want || !r.List {
+			t.Errorf("to %s: %s, %v; want %s", owner, r.Kind, r.List, want)
+		}
+	}
+}
+
 func TestInvitationsAreCalendarMailWhoeverSendsThem(t *testing.T) {
 	body := "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nMETHOD:REQUEST\nBEGIN:VEVENT\nUID:1\nDTSTAMP:20261201T000000Z\nDTSTART:20261208T200000Z\nEND:VEVENT\nEND:VCALENDAR\n"
 	r := Read(mailWith("Auto-Submitted: auto-generated\nContent-Type: text/calendar; method=REQUEST", body), Context{})

@@ -16,7 +16,7 @@ func markOlder(lines []line, at time.Time) int {
 		switch {
 		case lines[i].mark == quoted:
 			continue
-		case lines[i].mark == below, isDivider(lines[i].text), startsHeaderBlock(lines[i:]):
+		case lines[i].mark == below, isDivider(lines[i].text), s.headerBlock(lines[i:]):
 			return i
 		}
 		n, sure := s.attribution(lines[i:])
@@ -273,14 +273,15 @@ func fieldOf(text string) (f field, value string) {
 	return fields[name], strings.Trim(text[i:], ":： *\u00a0\t\u200e")
 }
 
-// startsHeaderBlock says whether such a block begins here: an author and a date, or three kinds of
+// headerBlock says whether such a block begins here: an author and a date, or three kinds of
 // field of which one is the author, or a full date and a receiver, in lines that follow each other or have
 // one empty line between them. The author must be given with an address, or the date with a year or a time:
 // "From: 3pm", "To: 5pm" is somebody's free afternoon.
-func startsHeaderBlock(lines []line) bool {
-	if f, _ := fieldOf(lines[0].text); f == noField {
+func (s *search) headerBlock(lines []line) bool {
+	if f, _ := fieldOf(lines[0].text); f == noField || s.tries == 0 {
 		return false
 	}
+	s.tries--
 	seen := map[field]bool{}
 	author, date, full, gap := false, false, false, 0
 	for _, l := range lines[:min(len(lines), 14)] {

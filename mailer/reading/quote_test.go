@@ -100,6 +100,8 @@ func TestNewTextLosesNothing(t *testing.T) {
 		"Two people who would say yes:\n\nDarragh Whelan - darragh@glass.test\nAyumi Post - ayumi@flame.test",
 		"Here is how to reach me:\n\n212-555-0100\nhttps://cal.test/dana",
 		"Thanks,\nDana\n\nTuesday at 3 works for me",
+		"Thanks,\nDana\nTuesday 3pm",
+		"Yes.\n\nDana Ruiz\nTuesday 3pm",
 		"Regards,\nDana Ruiz\n\nP.S. Call me: 212-555-0100",
 		"Which of these?\n- Tuesday",
 		"Please stop.\n\nUnsubscribe me",
@@ -107,6 +109,8 @@ func TestNewTextLosesNothing(t *testing.T) {
 		"Attention: the link in your mail is broken.\n\nCould you send it again?",
 		"I can't. My work is confidential and privileged, and I may not disclose it to an addressee outside, I am told.",
 		"Yes.\n\n-----\n\nAs for your other question, I started in 1999 and never looked back.",
+		"Yes.\n\nEnviado por correo ayer.",
+		"Yes.\n\nSent from the office by my boss?",
 		"Will do 👍",
 		":)",
 	} {

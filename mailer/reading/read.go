@@ -123,7 +123,13 @@ func (f *facts) calendar(r *Reading) {
 			}
 		}
 	}
+	if note := calendarNote.FindStringIndex(r.NewText); note != nil && len(r.Invites) > 0 {
+		r.NewText = strings.TrimSpace(r.NewText[note[1]:])
+	}
 }
+
+// calendarNote is the line above what somebody typed, in mail that Google Calendar writes.
+var calendarNote = regexp.MustCompile(`(?im)^(?:note from organizer|notiz des organisators|nota del organizador|nota do organizador|note de l[’']organisateur) ?:[ \t]*\n`)
 
 // sameInvite says whether an event was read already: invitations come inline and attached.
 func sameInvite(known []itip.Invite, inv itip.Invite) bool {

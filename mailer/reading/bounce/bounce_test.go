@@ -44,6 +44,10 @@ func TestSeveralRecipientsOfOneReport(t *testing.T) {
 	if b == nil || b.Class != "bounce" || !slices.Equal(b.Reports, want) {
 		t.Errorf("%+v", b)
 	}
+	b = Read(report("Final-Recipient: rfc822; a@mill.test\nStatus: 5.2.2\nFinal-Recipient: rfc822; b@mill.test\nStatus: 5.1.1\n"))
+	if b == nil || len(b.Reports) != 2 || b.Reports[0].Status == b.Reports[1].Status {
+		t.Errorf("without an empty line between them: %+v", b)
+	}
 }
 
 func TestProse(t *testing.T) {

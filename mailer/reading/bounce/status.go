@@ -51,23 +51,43 @@ func status(m Mail, prose string) *Bounce {
 const mostReports = 100
 
 func (b *Bounce) addGroups(part string, m Mail, prose string) {
-	part = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(head(part, mostProse))
-	for group := range strings.SplitSeq(part, "\n\n") {
+	for _, group := range groups(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(head(part, mostProse))) {
 		h := fields(group)
 		recipient := recipientOf(h, m)
 		if recipient == "" || len(b.Reports) >= mostReports {
 			continue
 		}
 		diagnostic := h.Get("Diagnostic-Code")
-		r := Report{Recipient: recipient, Status: firstOf(enhanced.FindString(h.Get("Status")), enhancedIn(diagnostic)), SMTPCode: firstOf(codeIn(diagnostic), codeIn(h.Get("Status")))}
-		said := diagnostic + "\n" + h.Get("Status") + "\n" + about(prose, []string{recipient})[0]
-		r.Status, r.SMTPCode = firstOf(r.Status, enhancedIn(said)), firstOf(r.SMTPCode, codeIn(said))
+		said, more := diagnostic+"\n"+h.Get("Status"), about(prose, []string{recipient})[0]
+		if diagnostic == "" {
+			said += "\n" + more
+		}
+		r := Report{Recipient: recipient, Status: firstOf(enhanced.FindString(h.Get("Status")), enhancedIn(said), enhancedIn(more)), SMTPCode: firstOf(codeIn(said), codeIn(more))}
 		action := strings.ToLower(h.Get("Action"))
 		class := classOf(action, r)
 		r.Permanent = class == "bounce" && permanent(r, said)
 		b.Reports = append(b.Reports, r)
 		b.Class = worse(b.Class, class)
 	}
+}
+
+// groups are the stretches of a status part that empty lines divide. Some servers leave the empty line
+// between two recipients out.
+func groups(part string) (list []string) {
+	for group := range strings.SplitSeq(part, "\n\n") {
+		begin, seen, at := 0, false, 0
+		for row := range strings.Lines(group) {
+			if len(row) > 16 && strings.EqualFold(row[:16], "final-recipient:") {
+				if seen {
+					list, begin = append(list, group[begin:at]), at
+				}
+				seen = true
+			}
+			at += len(row)
+		}
+		list = append(list, group[begin:])
+	}
+	return list
 }
 
 // recipientOf names the recipient of a group. Some servers give a file, or nothing, as final recipient.

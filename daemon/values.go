@@ -41,10 +41,25 @@ func (e *Engine) values(tx *store.Tx, c steps.Case, w steps.Want) (templates.Val
 		}
 		v["times"] = strings.Join(lines, "\n")
 	}
+	v["named"] = namesOf(w.Named)
 	if s := steps.Fold(c.History, tx.Now()); !s.Back.IsZero() {
 		v["back_on"] = s.Back.Format("January 2")
 	}
 	return v, e.aboutValues(tx, w.About, v)
+}
+
+// namesOf lists people by name, as one does in a sentence.
+func namesOf(people []store.Named) string {
+	var names []string
+	for _, p := range people {
+		if p.Name != "" {
+			names = append(names, p.Name)
+		}
+	}
+	if last := len(names) - 1; last > 0 {
+		return strings.Join(names[:last], ", ") + " and " + names[last]
+	}
+	return strings.Join(names, "")
 }
 
 // aboutValues tells of the person that an introduction is about.

@@ -113,7 +113,7 @@ var usedName = regexp.MustCompile(`(?:\{\{-?\s*\.|has \. ")(\w+)`)
 
 var valueNames = []string{
 	"owner", "owner_first", "about", "address", "signature", "hello", "org", "introducer", "target", "target_org", "sentence", "subject", "sent_on",
-	"times", "when", "was", "place", "length", "length_sentence", "met_on", "back_on",
+	"times", "when", "was", "place", "length", "length_sentence", "met_on", "back_on", "named",
 	"title", "code", "to", "why", "due", "warnings", "choices", "invitation", "mail_subject", "mail_text", "ways", "pause", "ask", "by_reply", "id",
 	"their_words", "body",
 }

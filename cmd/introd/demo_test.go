@@ -29,6 +29,9 @@ func TestDemoAuto(t *testing.T) {
 	if n := strings.Count(end, "\n  ok "); n != 8 {
 		t.Errorf("%d promises were kept:\n%s", n, end)
 	}
+	if words := strings.Join(strings.Fields(strings.ReplaceAll(out.String(), "|", "")), " "); !strings.Contains(words, "for pointing me to Jonah Kim and Ruth Adler.") {
+		t.Error("nobody thanked Ines for the names she gave")
+	}
 	if strings.Contains(out.String(), "names Dana Wu: add them") {
 		t.Error("the owner is told to add somebody whom they have")
 	}

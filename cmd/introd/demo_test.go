@@ -2,9 +2,14 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
 )
 
 // The whole demo, played by a program: every person comes to the end that the story has for them,
@@ -56,4 +61,94 @@ func TestDemoEndsWithItsReader(t *testing.T) {
 	if strings.Contains(out.String(), "The promises") {
 		t.Error("promises were checked though nobody noted what the reader approved")
 	}
+}
+
+// A draft is approved in a mail program, while the question about it stands at the terminal.
+func TestDemoInAMailProgram(t *testing.T) {
+	t.Parallel()
+	out := newScreen()
+	in, typed := io.Pipe()
+	a := &app{in: in, out: out, err: out}
+	code := make(chan int, 1)
+	go func() { code <- a.main([]string{"demo"}); out.close() }()
+	out.await(t, "Your sentence")
+	if _, err := io.WriteString(typed, "\n"); err != nil {
+		t.Fatal(err)
+	}
+	shown := out.await(t, "Prof. Helen Lee: send, drop")
+	port := regexp.MustCompile(`IMAP  server 127.0.0.1, port (\d+)`).FindStringSubmatch(shown)[1]
+	moveApproval(t, "127.0.0.1:"+port)
+	out.await(t, "introd sends your mail to Prof. Helen Lee")
+	typed.Close()
+	if c := <-code; c != exitOK {
+		t.Errorf("exit %d", c)
+	}
+	if end := out.await(t, "How it ended"); !regexp.MustCompile(`Prof. Helen Lee .* move `).MatchString(end) {
+		t.Errorf("nothing was approved by a move:\n%s", end)
+	}
+}
+
+// moveApproval moves the newest mail of the demo's INBOX into the send folder.
+func moveApproval(t *testing.T, addr string) {
+	c, err := imapclient.DialInsecure(addr, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.Login("sam@campus.test", "demo").Wait(); err != nil {
+		t.Fatal(err)
+	}
+	folders, err := c.List("", "introd-send-*", nil).Collect()
+	if err != nil || len(folders) != 1 {
+		t.Fatalf("%d send folders, %v", len(folders), err)
+	}
+	box, err := c.Select("INBOX", nil).Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Move(imap.SeqSetNum(box.NumMessages), folders[0].Mailbox).Wait(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A screen is what a program has written, for somebody who waits to read it.
+type screen struct {
+	mu     sync.Mutex
+	text   strings.Builder
+	more   *sync.Cond
+	closed bool
+}
+
+func newScreen() *screen {
+	s := &screen{}
+	s.more = sync.NewCond(&s.mu)
+	return s
+}
+
+func (s *screen) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.more.Broadcast()
+	return s.text.Write(b)
+}
+
+func (s *screen) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	s.more.Broadcast()
+}
+
+// await waits until words stand on the screen, and returns all that does.
+func (s *screen) await(t *testing.T, words string) string {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !strings.Contains(s.text.String(), words) {
+		if s.closed {
+			t.Fatalf("the demo ended without %q:\n%s", words, s.text.String())
+		}
+		s.more.Wait()
+	}
+	return s.text.String()
 }

@@ -57,6 +57,7 @@ func (w *World) Play(ctx context.Context, show Show) error {
 		w.story.heading("To run introd on a mailbox of your own, begin with: introd init")
 	}
 	if errors.Is(err, context.Canceled) { // the reader has had enough
+		w.story.printf("\n")
 		return nil
 	}
 	return err
@@ -90,7 +91,7 @@ func (w *World) tell(ctx context.Context, who owner) error {
 	return w.summary(ctx)
 }
 
-// mostDays bounds a performance: by then everybody has said what they have to say.
+// mostDays bounds a performance without a reader: by then everybody has said what they have to say.
 const mostDays = 120
 
 // perform lets time go on from event to event, and stop where the owner is asked.
@@ -109,7 +110,7 @@ func (w *World) perform(ctx context.Context, who owner) error {
 		if err != nil || over {
 			return err
 		}
-		if w.clock.Now().After(opening(w.zone).AddDate(0, 0, mostDays)) {
+		if w.Auto && w.clock.Now().After(opening(w.zone).AddDate(0, 0, mostDays)) {
 			return errors.New("the story does not come to its end")
 		}
 		if planned := w.agenda.next(); next.IsZero() || !planned.IsZero() && planned.Before(next) {

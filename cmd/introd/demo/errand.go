@@ -13,11 +13,10 @@ import (
 
 // An errand is something that introd leaves to its owner, because it cannot or must not do it.
 type errand struct {
-	key    string // of the want
-	ask    string // what there is to do
-	offer  string // what the demo can do for the owner; "" for nothing
-	person string
-	run    func(context.Context) error
+	key   string                      // of the want
+	ask   string                      // what there is to do
+	offer string                      // what the demo can do for the owner, and
+	run   func(context.Context) error // does; nil for nothing
 }
 
 // errands are those that were not offered yet.
@@ -44,7 +43,7 @@ func (w *World) errands(ctx context.Context) (errands []errand, err error) {
 }
 
 func (w *World) errandFor(v daemon.PersonView, want daemon.WantView) errand {
-	e := errand{key: want.Key, ask: want.Why, person: v.ID}
+	e := errand{key: want.Key, ask: want.Why}
 	p := w.player(v.ID)
 	switch {
 	case want.Kind == steps.TaskBook && p.book != nil:

@@ -23,7 +23,7 @@ import (
 // saw, and what introd kept.
 type record struct {
 	yes     []approval           // what the owner approved
-	did     map[string]int       // and did besides
+	did     map[string]bool      // and did besides
 	sent    []parcel             // every mail that left for somebody else
 	boxes   map[string][]string  // address → the Message-IDs in their INBOX
 	no      map[string]time.Time // who said no, and when
@@ -191,7 +191,7 @@ func tidy(r record) error {
 
 func everyWay(r record) error {
 	for _, way := range []string{byHand, byMove, byReply, byCommand, "edit", "drop", "undo"} {
-		if r.did[way] == 0 {
+		if !r.did[way] {
 			return fmt.Errorf("%s was never used", way)
 		}
 	}

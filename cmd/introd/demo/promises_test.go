@@ -24,7 +24,7 @@ func kept() record {
 			{byHand, []string{"tom@northlight.test"}, "A talk?", "Dear Tom, would you?"},
 			{byReply, []string{"tom@northlight.test"}, "Re: A talk?", "Thank you all the same."},
 		},
-		did: map[string]int{byHand: 1, byMove: 1, byReply: 1, byCommand: 1, "edit": 1, "drop": 1, "undo": 1},
+		did: map[string]bool{byHand: true, byMove: true, byReply: true, byCommand: true, "edit": true, "drop": true, "undo": true},
 		sent: []parcel{
 			{"1@campus.test", "A talk?", "Dear Dana, would\nyou?", []string{"dana@bigco.test"}, at},
 			{"2@campus.test", "A talk?", "Dear Tom, would you?", []string{"tom@northlight.test"}, at},
@@ -63,7 +63,7 @@ func TestEveryPromiseCanBeBroken(t *testing.T) {
 		"a private word in the records":    {5, func(r *record) { r.kept = []byte("… please bring the dish …") }},
 		"no records to look into":          {5, func(r *record) { r.kept = nil }},
 		"an approval mail that still lies": {6, func(r *record) { r.left = []string{"INBOX: Send this?"} }},
-		"a way that was not tried":         {7, func(r *record) { r.did[byReply] = 0 }},
+		"a way that was not tried":         {7, func(r *record) { r.did[byReply] = false }},
 	} {
 		r := kept()
 		if broken := breaches(r); len(broken) > 0 {

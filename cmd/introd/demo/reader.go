@@ -123,7 +123,8 @@ func is(line, word string) bool {
 // help is what there is to say at a draft.
 var help = []string{
 	"send: it goes out after the undo pause.", "drop: it never goes out.", "edit: change the text in your editor; it is shown again.",
-	"later, or later 3: it is shown again tomorrow, or in three days; the clock goes on.", "read: it is shown again.", "why: the reasons behind everything with this person so far.", "quit: the end.",
+	"later, or later 3: it is shown again tomorrow, or in three days; the clock goes on.", "read: it is shown again.",
+	"why: the reasons behind everything with this person so far.", "quit: the end.",
 	"Or use your mail program: send the mail from Drafts, or move its approval mail into introd-send-… or introd-drop-….",
 }
 

@@ -21,8 +21,8 @@ type robot struct {
 	program *program
 	turn    int
 	yes     []approval
-	did     map[string]int // what was done how often: the ways, and edit, drop, undo
-	tried   map[string]bool
+	did     map[string]bool // the ways that were used, and edit, drop, undo
+	given   map[string]bool // questions that were answered, by Message-ID
 }
 
 // An approval is what the owner said yes to, as they saw it, and how.
@@ -42,7 +42,7 @@ const (
 
 func newRobot(w *World) (*robot, error) {
 	p, err := newProgram(w.Login())
-	return &robot{World: w, program: p, did: map[string]int{}, tried: map[string]bool{}}, err
+	return &robot{World: w, program: p, did: map[string]bool{}, given: map[string]bool{}}, err
 }
 
 func (r *robot) close() { r.program.close() }
@@ -71,25 +71,22 @@ func (r *robot) decide(ctx context.Context, d daemon.DraftView) (bool, error) {
 	if err != nil || !there {
 		return false, err
 	}
-	switch first := r.first(d); {
+	switch {
 	case d.Kind == steps.AnswerInvite:
 		return true, r.drop(ask)
-	case d.Person == "tom" && first("edit"):
+	case d.Person == "tom" && r.once("edit"):
 		return true, r.edit(ask, d)
-	case d.Person == "tom" && first("undo"):
+	case d.Person == "tom" && r.once("undo"):
 		return true, r.undo(ctx, ask)
 	}
 	return true, r.approve(ctx, ask, d)
 }
 
-// first says of a word whether it is said for the first time about a person.
-func (r *robot) first(d daemon.DraftView) func(string) bool {
-	return func(word string) bool {
-		key := d.Person + " " + word
-		was := r.tried[key]
-		r.tried[key] = true
-		return !was
-	}
+// once notes that something is done, and says whether it is for the first time.
+func (r *robot) once(what string) bool {
+	was := r.did[what]
+	r.did[what] = true
+	return !was
 }
 
 // answerTrial answers the mail that finds out whether introd can trust replies here.
@@ -108,14 +105,14 @@ func (r *robot) answerTrial(ctx context.Context) error {
 // giveSentence answers introd's question for a personal sentence, by mail and by command in turn.
 func (r *robot) giveSentence(ctx context.Context, d daemon.DraftView) (bool, error) {
 	question, there, err := r.program.find("INBOX", func(i item) bool {
-		return strings.HasPrefix(i.subject, "One sentence") && strings.HasSuffix(i.subject, " "+d.Person) && !r.tried[i.id]
+		return strings.HasPrefix(i.subject, "One sentence") && strings.HasSuffix(i.subject, " "+d.Person) && !r.given[i.id]
 	})
 	if err != nil || !there {
 		return false, err
 	}
-	r.tried[question.id] = true
+	r.given[question.id] = true
 	sentence := r.player(d.Person).sentence(d.Kind)
-	if r.did["sentence"]++; r.did["sentence"]%2 == 1 {
+	if len(r.given)%2 == 1 {
 		r.story.say(r.clock.Now(), "You answer introd's question by mail: "+sentence)
 		return true, r.program.reply(question, sentence)
 	}
@@ -126,14 +123,13 @@ func (r *robot) giveSentence(ctx context.Context, d daemon.DraftView) (bool, err
 
 // drop moves the approval mail into the folder that throws drafts away.
 func (r *robot) drop(ask item) error {
-	r.did["drop"]++
+	r.did["drop"] = true
 	r.story.say(r.clock.Now(), "You booked it yourself, so there is nothing to answer: you move the approval mail into the drop folder.")
 	return r.program.move(ask, "introd-drop-")
 }
 
 // edit answers the approval mail with another text.
 func (r *robot) edit(ask item, d daemon.DraftView) error {
-	r.did["edit"]++
 	r.story.say(r.clock.Now(), "You answer the approval mail with “edit” and the text as you would rather have it.")
 	text := strings.Replace(d.Text, "Thank you,", "I will be at the alumni day in October, in case a hello in person is easier.\n\nThank you,", 1)
 	return r.program.reply(ask, "edit "+d.Code+"\n"+text)
@@ -141,7 +137,6 @@ func (r *robot) edit(ask item, d daemon.DraftView) error {
 
 // undo approves by moving the mail, thinks better of it, and moves it back within the undo pause.
 func (r *robot) undo(ctx context.Context, ask item) error {
-	r.did["undo"]++
 	r.story.say(r.clock.Now(), "You move the approval mail into the send folder …")
 	if err := r.program.move(ask, "introd-send-"); err != nil {
 		return err
@@ -164,9 +159,8 @@ func (r *robot) approve(ctx context.Context, ask item, d daemon.DraftView) error
 	if r.turn++; way == byHand && d.Invite {
 		way, r.turn = byCommand, r.turn-1 // an invitation goes only with what introd sends
 	}
-	r.did[way]++
-	note := approval{way: way, to: addresses(d.To), subject: d.Subject, text: d.Text}
-	defer func() { r.yes = append(r.yes, note) }()
+	r.did[way] = true
+	r.yes = append(r.yes, approval{way, addresses(d.To), d.Subject, d.Text})
 	switch way {
 	case byMove:
 		r.story.say(r.clock.Now(), "You move its approval mail into the send folder.")

@@ -99,16 +99,12 @@ func (w *World) arrive(m private) error {
 		return err
 	}
 	defer p.close()
-	new, _, err := p.find("INBOX", func(item) bool { return true })
-	if err != nil || len(m.flags) == 0 {
-		w.own = append(w.own, new)
-		return err
+	i, _, err := p.find("INBOX", func(item) bool { return true })
+	if err == nil && len(m.flags) > 0 {
+		i.flags = m.flags
+		err = p.flag(i, m.flags...)
 	}
-	if err := p.flag(new, m.flags...); err != nil {
-		return err
-	}
-	new, _, err = p.find("INBOX", func(item) bool { return true })
-	w.own = append(w.own, new)
+	w.own = append(w.own, i)
 	return err
 }
 

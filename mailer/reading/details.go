@@ -3,75 +3,141 @@ package reading
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
-	"time"
 
-	"introd/mailer/reading/times"
+	"introd/mailer/reading/cues"
 )
 
 var (
 	anyURL      = regexp.MustCompile(`https?://[^\s<>"')\]]+|\b(?:calendly\.com|cal\.com)/[^\s<>"')\]]+`)
-	anchor      = regexp.MustCompile(`(?i)<a\s[^>]*?href\s*=\s*["']?([^"'\s>]+)[^>]*>([^<]{0,200})`)
-	bookingHost = regexp.MustCompile(`(?i)^(?:[\w-]+\.)*(calendly\.com|cal\.com|calendar\.app\.google|savvycal\.com|youcanbook\.me|acuityscheduling\.com|tidycal\.com|zcal\.co|doodle\.com|meetings\.hubspot\.com|bookings\.cloud\.microsoft|outlook\.office(?:365)?\.com|calendar\.google\.com|simplybook\.me|appointlet\.com|koalendar\.com|hubspot\.com|reclaim\.ai|motion\.com|usemotion\.com|setmore\.com)$`)
-	bookingPath = regexp.MustCompile(`(?i)/(book|bookings|schedule|appointments?|meet(ing)?s?|calendar)\b`)
-	bookingTalk = regexp.MustCompile(`(?i)\b(book|pick|grab|choose|find|schedule|select)\b.{0,60}\b(time|slot|spot|calendar)\b|\bmy (calendar|booking|scheduling)\b|\b(booking|scheduling) (link|page)\b`)
-	meetingHost = regexp.MustCompile(`(?i)^(?:[\w-]+\.)*(zoom\.us|meet\.google\.com|teams\.microsoft\.com|teams\.live\.com|webex\.com|whereby\.com|meet\.jit\.si|skype\.com|gotomeeting\.com)$`)
-	phoneNumber = regexp.MustCompile(`\+?\(?\d[\d\s().\-/]{6,}\d`)
-	callMe      = regexp.MustCompile(`(?i)\b(call|ring|reach|phone|text|dial|number is|cell|mobile|anrufen|rufen sie|erreichen|appel|llám|ligue|telefon)`)
-	placeWords  = regexp.MustCompile(`(?i)\b(?:at|in) ((?:my office|the (?:café|cafe|coffee shop|library|lobby|canteen|cafeteria)|(?:room|suite|building) [A-Z0-9][\w-]*|[A-Z][\w'’]+ (?:Café|Cafe|Coffee|Hall|Library|Street|Building|Tower|Plaza))[^.,;!?\n]{0,60})`)
+	anchor      = regexp.MustCompile(`(?is)<a\s[^>]*?href\s*=\s*["']?([^"'\s>]+)[^>]*>(.{0,300}?)</a>`)
+	markup      = regexp.MustCompile(`<[^>]*>`)
+	bookingHost = regexp.MustCompile(`(?i)^(?:[\w-]+\.)*(?:calendly\.com|cal\.com|calendar\.app\.google|savvycal\.com|youcanbook\.me|youcanbookme\.com|acuityscheduling\.com|as\.me|tidycal\.com|zcal\.co|doodle\.com|bookings\.cloud\.microsoft|simplybook\.me|appointlet\.com|koalendar\.com|reclaim\.ai|motion\.com|usemotion\.com|setmore\.com|fantastical\.app|lemcal\.com|chilipiper\.com|oncehub\.com|meetfox\.com|vyte\.in|harmonizely\.com|cronofy\.com|zeeg\.me|cituro\.com|meetergo\.com|calendesk\.com|square\.site|picktime\.com|notion\.so|book\.morgen\.so|hey\.cal)$`)
+	// Hosts that serve more than booking pages tell them by the path.
+	bookingPage = regexp.MustCompile(`(?i)^https?://(?:calendar\.google\.com/calendar/(?:u/\d+/)?(?:appointments|selfsched)|outlook\.office(?:365)?\.com/(?:book|bookwithme|owa/calendar)|(?:app|meetings)\.hubspot\.com/(?:meetings/)?|meetings\.[\w.-]+/|[\w.-]*/(?:book|booking|bookings|schedule|appointments?|bookme|book-me)\b)`)
+	meetingHost = regexp.MustCompile(`(?i)^(?:[\w-]+\.)*(?:zoom\.us|meet\.google\.com|teams\.microsoft\.com|teams\.live\.com|webex\.com|whereby\.com|meet\.jit\.si|skype\.com|gotomeeting\.com|gotomeet\.me|bluejeans\.com|around\.co|facetime\.apple\.com)$`)
+	phoneNumber = regexp.MustCompile(`\+?\(?\d[\d \t\x{00a0}().\-/]{5,}\d`)
+	notPhone    = regexp.MustCompile(`^\d{4}-\d{2}-|^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$`)
+	numbered    = regexp.MustCompile(`(?i)(?:#|\bno\.?|\bnr\.?|\bnumber:?|\bref(?:erence)?:?|\bticket|\bcase|\border|\binvoice|[a-z]-)\s*$`)
+	placeWords  = regexp.MustCompile(`(?i)\b(?:at|in) ((?:my office|the (?:café|cafe|coffee shop|library|lobby|canteen|cafeteria)|(?:room|suite|building) [A-Z0-9][\w-]*|(?-i:[A-Z])[\w'’]+ (?:Café|Cafe|Coffee|Hall|Library|Street|Building|Tower|Plaza))[^.,;!?\n]{0,60})`)
+	// pointsBelow says that a number or a link stands in the signature.
+	pointsBelow = regexp.MustCompile(`(?i)\b(?:below|signature|underneath|unten|signatur|abajo|firma|ci-dessous|abaixo|assinatura)\b`)
 )
 
-// details finds links, telephone numbers, places, and people.
-func (f *facts) details(r *Reading) {
-	for _, link := range f.links(r) {
+// details finds links, telephone numbers and places.
+func (f *facts) details(l *letter) {
+	for _, link := range f.links(l) {
 		host, path := hostOf(link)
 		switch {
 		case meetingHost.MatchString(host):
-			r.Location = link
-		case r.Link == "" && (bookingHost.MatchString(host) && path != "" && path != "/" || bookingTalk.MatchString(r.NewText) && bookingPath.MatchString(path)):
-			r.Link = link
-			r.because("link", link, "details.booking-link")
+			l.Location = link
+		case l.Link == "" && (bookingHost.MatchString(host) && strings.Trim(path, "/") != "" || bookingPage.MatchString(link) && l.says(cues.Book) != nil):
+			l.Link = link
+			l.because("link", link, "details.booking-link")
 		}
 	}
-	text := r.NewText
-	for _, m := range phoneNumber.FindAllStringIndex(text, 10) {
-		from := max(0, m[0]-60)
-		if digits(text[m[0]:m[1]]) >= 7 && callMe.MatchString(text[from:m[0]]) && !strings.Contains(text[m[0]:m[1]], "\n") {
-			r.Phone = strings.TrimSpace(text[m[0]:m[1]])
-			r.because("phone", around(text, m[0], m[1]), "details.phone")
-			break
+	if l.Kind == KindPerson {
+		f.phone(l)
+	}
+	if l.Location == "" {
+		if m := placeWords.FindStringSubmatch(l.NewText); m != nil {
+			l.Location = strings.TrimSpace(m[1])
 		}
 	}
-	if r.Location == "" {
-		if m := placeWords.FindStringSubmatch(text); m != nil {
-			r.Location = strings.TrimSpace(m[1])
-		}
+	if l.Location == "" && len(l.Invites) > 0 {
+		l.Location = l.Invites[0].Location
 	}
-	if r.Location == "" && len(r.Invites) > 0 {
-		r.Location = r.Invites[0].Location
-	}
-	f.people(r)
 }
 
-func digits(s string) int {
+// phone finds the number at which the sender asks to be called. A number in the sentence of somebody
+// else who is named is theirs.
+func (f *facts) phone(l *letter) {
+	for _, m := range phoneNumber.FindAllStringIndex(l.text, 10) {
+		if number := l.text[m[0]:m[1]]; isPhone(l.text, m[0], m[1]) && l.callHere(m[0]) {
+			l.Phone = strings.TrimSpace(number)
+			l.because("phone", l.around(l.at(m[0])), "details.phone")
+			return
+		}
+	}
+	for _, k := range l.Marks {
+		if k.Act != cues.Call || !pointsBelow.MatchString(l.around(&k)) {
+			continue
+		}
+		below := l.signature()
+		for _, m := range phoneNumber.FindAllStringIndex(below, 10) {
+			if isPhone(below, m[0], m[1]) {
+				l.Phone = strings.TrimSpace(below[m[0]:m[1]])
+				l.because("phone", l.around(&k), "details.phone-below")
+				return
+			}
+		}
+	}
+}
+
+// isPhone says whether digits look like a telephone number and not like a date or a reference.
+func isPhone(text string, from, to int) bool {
+	number := text[from:to]
 	n := 0
-	for _, c := range s {
+	for _, c := range number {
 		if c >= '0' && c <= '9' {
 			n++
 		}
 	}
-	return n
+	return n >= 7 && n <= 15 && !notPhone.MatchString(number) && !numbered.MatchString(text[max(0, from-14):from])
 }
 
-// links returns the addresses of web pages in the new text, and those behind its anchors.
-func (f *facts) links(r *Reading) []string {
-	var found []string
-	for _, l := range anyURL.FindAllString(r.NewText, 50) {
-		found = append(found, unwrap(strings.TrimRight(l, ".,;:!?*_")))
+// callHere says whether the sentence of a number, or the one before it, asks to be called.
+func (l *letter) callHere(at int) bool {
+	m := l.at(at)
+	if m == nil {
+		return false
 	}
+	sentence := l.Clauses[m.Clause].Sentence
+	if theirs.MatchString(l.text[max(0, at-60):at]) {
+		return false
+	}
+	return slices.ContainsFunc(l.Marks, func(k cues.Mark) bool {
+		d := sentence - l.Clauses[k.Clause].Sentence
+		return k.Act == cues.Call && (d == 0 || d == 1 && l.Clauses[m.Clause].Words <= 4)
+	})
+}
+
+// theirs stands before a number that belongs to somebody else.
+var theirs = regexp.MustCompile(`(?i)\b(?:her|his|their|whose|seine|ihre|su|son|sa)\s+(?:\p{L}+\s+){0,3}(?:is\s+|at\s+|on\s+|:\s*)?$|\b(?:reach|call|text|ring)\s+(?:her|him|them)\b[^.!?]*$`)
+
+// signature is what stands between the new text and the quote: signature and footers.
+func (l *letter) signature() string {
+	lines := strings.Split(strings.TrimSpace(l.NewText), "\n")
+	last := strings.TrimSpace(lines[len(lines)-1])
+	at := strings.LastIndex(l.Text, last)
+	if last == "" || at < 0 {
+		return ""
+	}
+	below := l.Text[at+len(last):]
+	if m := quoteBegins.FindStringIndex(below); m != nil {
+		below = below[:m[0]]
+	}
+	return below[:min(len(below), 2000)]
+}
+
+var quoteBegins = regexp.MustCompile(`(?m)^>|^(?:From|Von|De|Da): |^On .{4,120} wrote:$`)
+
+// links returns the addresses of web pages in the new text, and those behind its anchors.
+func (f *facts) links(l *letter) []string {
+	text := l.NewText
+	if slices.ContainsFunc(l.Marks, func(k cues.Mark) bool { return k.Act == cues.Book && pointsBelow.MatchString(l.around(&k)) }) {
+		text += "\n" + l.signature()
+	}
+	var found []string
+	for _, u := range anyURL.FindAllString(text, 50) {
+		found = append(found, unwrap(strings.TrimRight(u, ".,;:!?*_")))
+	}
+	squeezed := strings.Join(strings.Fields(text), " ")
 	for _, source := range f.html {
-		for _, m := range anchor.FindAllStringSubmatch(source, 50) {
-			if label := strings.TrimSpace(m[2]); label != "" && strings.Contains(r.NewText, label) {
+		for _, m := range anchor.FindAllStringSubmatch(source, 200) {
+			label := strings.Join(strings.Fields(markup.ReplaceAllString(m[2], "")), " ")
+			if label != "" && strings.Contains(squeezed, label) {
 				found = append(found, unwrap(strings.ReplaceAll(m[1], "&amp;", "&")))
 			}
 		}
@@ -79,11 +145,14 @@ func (f *facts) links(r *Reading) []string {
 	return found
 }
 
-// unwrap takes the link out of Outlook's SafeLinks.
+// unwrap takes the link out of a wrapper that a mail filter put around it (SafeLinks, urldefense, Google).
 func unwrap(link string) string {
 	u, err := url.Parse(link)
-	if err == nil && strings.HasSuffix(u.Host, "safelinks.protection.outlook.com") {
-		if inner := u.Query().Get("url"); inner != "" {
+	if err != nil {
+		return link
+	}
+	for _, w := range []struct{ host, key string }{{"safelinks.protection.outlook.com", "url"}, {"google.com", "q"}, {"urldefense.com", "u"}} {
+		if inner := u.Query().Get(w.key); (u.Host == w.host || strings.HasSuffix(u.Host, "."+w.host)) && strings.HasPrefix(inner, "http") {
 			return inner
 		}
 	}
@@ -99,69 +168,4 @@ func hostOf(link string) (host, path string) {
 		return "", ""
 	}
 	return u.Hostname(), u.Path
-}
-
-var (
-	backOn  = regexp.MustCompile(`(?i)\b(?:back|return(?:ing)?|be back|available again|reachable again|zurück|wieder|de retour|regreso|vuelvo|retorno|volto)\b`)
-	awayTil = regexp.MustCompile(`(?i)\b(?:until|till|through|thru|bis(?: einschließlich)?|jusqu['’]au|hasta|até)\b`)
-)
-
-// returnDate reads the first day back of an absence notice.
-func (f *facts) returnDate(r *Reading) {
-	if f.at.IsZero() {
-		return
-	}
-	for _, sentence := range strings.FieldsFunc(r.Text, func(c rune) bool { return c == '\n' || c == '!' || c == ';' }) {
-		back, until := backOn.FindStringIndex(sentence), awayTil.FindStringIndex(sentence)
-		var from int
-		switch {
-		case back != nil:
-			from = back[0]
-		case until != nil:
-			from = until[0]
-		default:
-			continue
-		}
-		found := times.Find(sentence[from:], times.Options{Ref: f.at, Zone: f.SenderZone}).Times
-		if len(found) == 0 {
-			continue
-		}
-		day := found[0].Start
-		if back == nil {
-			day = day.AddDate(0, 0, 1)
-		}
-		r.ReturnDate = day.Format(time.DateOnly)
-		r.because("return_date="+r.ReturnDate, sentence, "details.return-date")
-		return
-	}
-}
-
-var monthName = regexp.MustCompile(`(?i)\b(?:in|after|early|mid|late|until|im|en|em)[- ]?(?: the)? ?(january|february|march|april|may|june|july|august|september|october|november|december|new year)\b`)
-
-// laterDate reads the first day to ask again.
-func (f *facts) laterDate(r *Reading) {
-	if f.at.IsZero() {
-		return
-	}
-	if len(f.found.Times) > 0 {
-		r.ReturnDate = f.found.Times[0].Start.Format(time.DateOnly)
-		return
-	}
-	m := monthName.FindStringSubmatch(r.NewText)
-	if m == nil {
-		return
-	}
-	name := strings.ToLower(m[1])
-	if name == "new year" {
-		name = "january"
-	}
-	t, err := time.Parse("January", strings.ToUpper(name[:1])+name[1:])
-	if err != nil {
-		return
-	}
-	day := time.Date(f.at.Year(), t.Month(), 1, 0, 0, 0, 0, f.at.Location())
-	if day.Before(f.at) {
-		day = day.AddDate(1, 0, 0)
-	}
-	r.ReturnDate = day.Format(time.DateOnly)
 }

@@ -5,85 +5,290 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+
+	"introd/mailer/reading/cues"
 )
+
+// A mention is a name that stands in a text, at text[from:to].
+type mention struct {
+	name     string
+	from, to int
+}
 
 var (
-	mailAddress = regexp.MustCompile(`[A-Za-z0-9._%+\-]+@[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?\.[A-Za-z]{2,}`)
-	properName  = `((?:(?:Dr|Prof|Mr|Mrs|Ms)\.? )?\p{Lu}[\p{L}'’\-]+(?: (?:(?:van|von|de|der|da|di|la|el|bin|al) )*\p{Lu}[\p{L}'’\-]*\.?){0,3})`
-	referredTo  = regexp.MustCompile(`(?:talk(?:ing)? to|speak(?:ing)? (?:to|with)|talk with|write to|writ(?:e|ing)|reach(?:ing)? out to|contact(?:ing)?|get in touch with|in touch with|connect(?:ing)? (?:you )?with|recommend|suggest|try|meet|introduc(?:e|ing) (?:you to )?|copied|cc['’]?(?:ing|ed|d)|looping in|colleague|friend|assistant|my boss|manager|is|wenden Sie sich an|an meine Kollegin|an meinen Kollegen|adressez-vous à|contacter|hable con|contacte a|fale com),? ` + properName)
-	notNames    = map[string]bool{"I": true, "The": true, "We": true, "You": true, "It": true, "That": true, "This": true, "My": true, "Monday": true, "Tuesday": true,
-		"Wednesday": true, "Thursday": true, "Friday": true, "Saturday": true, "Sunday": true, "January": true, "February": true, "March": true, "April": true, "May": true,
-		"June": true, "July": true, "August": true, "September": true, "October": true, "November": true, "December": true, "Zoom": true, "Teams": true, "Google": true,
-		"LinkedIn": true, "Slack": true, "Skype": true, "HR": true, "EST": true, "PT": true, "ET": true, "Thanks": true, "Best": true, "OK": true}
+	mailAddress = regexp.MustCompile(`[\p{L}0-9._%+\-]+@[\p{L}0-9](?:[\p{L}0-9.\-]*[\p{L}0-9])?\.\p{L}{2,}`)
+	// nameRun is a run of capitalised words, with the particles of names between them.
+	nameRun = regexp.MustCompile(`\p{Lu}[\p{L}\p{M}'’\-]*\.?(?:[ \t]*\n?[ \t]*[ \t\n](?:(?:van|von|zu|de|der|den|da|di|do|dos|das|du|del|la|le|el|bin|ibn|al|y|e)\s){0,2}\p{Lu}[\p{L}\p{M}'’\-]*\.?){0,4}`)
+	// title stands before a name and is none.
+	title = regexp.MustCompile(`(?i)^(?:mr|mrs|ms|mx|dr|prof|professor|herr|herrn|frau|sr|sra|señor|señora|don|doña|senhor|senhora|monsieur|madame|mme|mlle|m)\.?\s`)
+	// placed stands before the name of a place or a firm.
+	placed = regexp.MustCompile(`(?i)\b(?:at|in|the|from|of|on|for|near|bei|in|aus|im|en|chez|à|au|na|no|em|of the)\s+$`)
+	// asksFor stands before the name of somebody to turn to.
+	asksFor = regexp.MustCompile(`(?i)\b(?:contact|text|call|ask|email|e-mail|ring|reach|try|see|meet|to|with|is|are|was|adding|copying|cc['’]?ing|cc|looping in|colleague|successor|friend|boss|manager|replacement|assistant|secretary|deputy|partner|` +
+		`an|mit|ist|frau|herrn?|kollegin|kollegen?|nachfolger(?:in)?|con|a|al|es|compañer[oa]|colega|jefe|jefa|à|avec|est|collègue|contacter|com|o|é|chame)[,:]?\s+$`)
+	// roleNoun stands before the name of somebody whom the sender has an office for.
+	assistantNoun = regexp.MustCompile(`(?i)\b(?:assistant|secretary|pa|scheduler|office manager|assistentin|assistent|sekretärin|sekretariat|asistente|secretaria|assistante?|secrétaire|secretária)\W*(?:\p{L}+\W+)?$`)
+	// itselfReferred follows the name of somebody who sent the owner here.
+	itselfReferred = regexp.MustCompile(`(?i)^\s+(?:sent you|told me|told us|passed me|passed on|gave me|wrote to me|mentioned you|said you|asked me|still)\b`)
 )
 
-// people finds whom a mail names: in words of referral, by address beside a name, or copied.
-func (f *facts) people(r *Reading) {
-	known := map[string]bool{}
-	add := func(p Person) {
-		k := strings.ToLower(p.Email + p.Name)
-		if p.Name == "" && p.Email == "" || known[k] || f.isParty(p) {
-			return
-		}
-		for i := range r.People {
-			if sameName(r.People[i].Name, p.Name) || p.Email != "" && r.People[i].Email == p.Email {
-				if r.People[i].Email == "" {
-					r.People[i].Email = p.Email
-				}
-				return
-			}
-		}
-		known[k] = true
-		r.People = append(r.People, p)
-	}
-	for _, m := range referredTo.FindAllStringSubmatchIndex(r.NewText, 20) {
-		name := strings.TrimRight(r.NewText[m[2]:m[3]], ".")
-		if word, _, _ := strings.Cut(name, " "); notNames[word] || len([]rune(name)) < 3 {
+// functional says whether a mailbox belongs to a function and to no person.
+func functional(address string) bool {
+	local, _, _ := strings.Cut(address, "@")
+	return functionalBox.MatchString(local)
+}
+
+var functionalBox = regexp.MustCompile(`^(?:info|office|contact|hello|hi|orders?|sales|support|help|helpdesk|service|admin|team|jobs|careers|recruiting|hr|press|media|news|newsletter|bulletins?|billing|accounts?|invoices?|enquir(?:y|ies)|inquir(?:y|ies)|` +
+	`reception|frontdesk|bookings?|reservations?|education|kontakt|buero|sekretariat|bestellung|contacto|ventas|pedidos|accueil|commandes|contato|vendas|no-?reply|postmaster|mailer-daemon|webmaster|marketing|events?|members?|membership|library|studio|shop|lab|dispatch|desk)(?:[._\-].*)?$`)
+
+// mentions finds the names in a text. Common words that open a sentence are no part of a name.
+func mentions(text string) []mention {
+	var all []mention
+	for _, m := range nameRun.FindAllStringIndex(text, 200) {
+		from, to := m[0], m[1]
+		if from > 0 && (text[from-1] == '@' || text[from-1] == '.' || text[from-1] == '/') {
 			continue
 		}
-		rest := r.NewText[m[3]:min(len(r.NewText), m[3]+80)]
-		email := ""
-		if a := mailAddress.FindString(rest); a != "" {
-			email = strings.ToLower(a)
+		for {
+			rest := text[from:to]
+			if t := title.FindString(rest); t != "" {
+				from += len(t)
+				continue
+			}
+			word := rest
+			if i := strings.IndexAny(rest, " \t\n"); i > 0 {
+				word = rest[:i]
+			}
+			if !common(word) {
+				break
+			}
+			from += len(word)
+			from += len(text[from:to]) - len(strings.TrimLeft(text[from:to], " \t\n"))
+			if from >= to {
+				break
+			}
 		}
-		add(Person{Name: name, Email: email, Role: "referral"})
-	}
-	if len(r.People) == 0 {
-		for _, a := range mailAddress.FindAllString(r.NewText, 5) {
-			add(Person{Email: strings.ToLower(a), Role: "referral"})
+		name := strings.Join(strings.Fields(text[from:to]), " ")
+		name = strings.TrimSuffix(strings.TrimSuffix(strings.TrimRight(name, "-'’"), "'s"), "’s")
+		if last := name[strings.LastIndexByte(name, ' ')+1:]; len([]rune(last)) > 2 {
+			name = strings.TrimSuffix(name, ".")
+		}
+		if len([]rune(name)) >= 2 {
+			all = append(all, mention{name, from, to})
 		}
 	}
-	for _, a := range f.to {
-		for i := range r.People {
-			first, _, _ := strings.Cut(strings.ToLower(r.People[i].Name), " ")
-			if first != "" && (strings.HasPrefix(strings.ToLower(a.Name), first) || strings.HasPrefix(a.Address, first)) && !slices.Contains(f.Owner, a.Address) {
-				r.People[i].Role, r.People[i].Email = "introduced", a.Address
-				if len(a.Name) > len(r.People[i].Name) {
-					r.People[i].Name = a.Name
+	return all
+}
+
+func common(word string) bool {
+	word = strings.Trim(word, ".,'’")
+	return word == "" || cues.Known(word) || strings.ContainsAny(word, "'’") && cues.Known(strings.FieldsFunc(word, func(r rune) bool { return r == '\'' || r == '’' })[0])
+}
+
+// people finds whom a mail names: by an address beside a name, in words that refer, or among the recipients.
+func (f *facts) people(l *letter) {
+	if l.Kind == KindBounce || l.Kind == KindDelay || l.Kind == KindList {
+		return
+	}
+	named := mentions(l.text)
+	f.addressed(l, named)
+	f.referred(l, named)
+	f.copied(l, named)
+	for i := range l.People {
+		if l.Kind == KindAutoReply {
+			l.People[i].Role = "stand_in"
+		}
+		l.because("person="+l.People[i].Name+" "+l.People[i].Email, l.People[i].Role, "people."+l.People[i].Role)
+	}
+	if l.Kind == KindAutoReply && len(l.People) > 0 {
+		p := l.People[0]
+		l.StandIn = &p
+	}
+}
+
+// add notes a person, or completes one who is known by name or address.
+func (f *facts) add(l *letter, p Person) {
+	if p.Name == "" && p.Email == "" || f.isParty(p) {
+		return
+	}
+	for i := range l.People {
+		known := &l.People[i]
+		if sameName(known.Name, p.Name) || p.Email != "" && known.Email == p.Email {
+			if known.Email == "" {
+				known.Email = p.Email
+			}
+			if len(p.Name) > len(known.Name) {
+				known.Name = p.Name
+			}
+			if p.Role == "introduced" && known.Role != "assistant" {
+				known.Role = p.Role
+			}
+			return
+		}
+	}
+	l.People = append(l.People, p)
+}
+
+// addressed pairs each address in the text with the name it belongs to.
+func (f *facts) addressed(l *letter, named []mention) {
+	last := 0
+	for _, m := range mailAddress.FindAllStringIndex(l.text, 20) {
+		address := strings.ToLower(l.text[m[0]:m[1]])
+		name := owner(l, named, address, m[0], last)
+		last = m[1]
+		if name == "" && (functional(address) || !l.near(m[0], cues.Refer, cues.Absent, cues.Intro, cues.Gone)) {
+			continue
+		}
+		f.add(l, Person{Name: name, Email: address, Role: "referral"})
+	}
+}
+
+// nearby is how far, in bytes, an address may stand behind the name that it belongs to.
+const nearby = 160
+
+// owner is the name that an address belongs to: one that its local part spells, else the last one
+// before it with no address between; that of a function belongs to somebody only right beside it.
+func owner(l *letter, named []mention, address string, at, after int) string {
+	local, _, _ := strings.Cut(address, "@")
+	best := ""
+	for _, n := range named {
+		if n.to <= at && n.from >= at-2*nearby && spells(local, n.name) {
+			best = n.name
+		}
+	}
+	for i := len(named) - 1; i >= 0 && best == ""; i-- {
+		n := named[i]
+		if n.to > at || n.from < after {
+			continue
+		}
+		between := l.text[n.to:at]
+		if len(between) > nearby || functional(address) && strings.ContainsFunc(between, unicode.IsLetter) || strings.Contains(between, "\n\n") {
+			break
+		}
+		if !placed.MatchString(l.text[:n.from]) && !itselfReferred.MatchString(l.text[n.to:]) {
+			best = n.name
+		}
+	}
+	return best
+}
+
+// spells says whether a mailbox name holds a part of a person's name.
+func spells(local, name string) bool {
+	local = cues.Fold(local)
+	for _, part := range strings.Fields(cues.Fold(name)) {
+		if len(part) >= 3 && strings.Contains(local, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// near says whether a phrase of an act stands in the sentence of an offset or in the one before.
+func (l *letter) near(at int, acts ...cues.Act) bool {
+	m := l.at(at)
+	return m != nil && slices.ContainsFunc(l.Marks, func(k cues.Mark) bool {
+		d := l.Clauses[m.Clause].Sentence - l.Clauses[k.Clause].Sentence
+		return slices.Contains(acts, k.Act) && (d == 0 || d == 1)
+	})
+}
+
+// referred finds names in words that point to them.
+func (f *facts) referred(l *letter, named []mention) {
+	for _, n := range named {
+		before, behind := l.text[max(0, n.from-60):n.from], l.text[n.to:]
+		if f.greeted(l, n) || placed.MatchString(before) || itselfReferred.MatchString(behind) {
+			continue
+		}
+		role := "referral"
+		if assistantNoun.MatchString(before) {
+			role = "assistant"
+		}
+		asked := asksFor.MatchString(before)
+		full := strings.Contains(n.name, " ")
+		if !l.beside(n, cues.Refer, cues.Intro, cues.Copied) && !(l.Kind == KindAutoReply && asked) {
+			continue
+		}
+		if asked || full || pointsAhead.MatchString(behind) {
+			f.add(l, Person{Name: n.name, Role: role})
+		}
+	}
+}
+
+// pointsAhead follows the name of somebody who is said to be the one.
+var pointsAhead = regexp.MustCompile(`(?i)^,?\s+(?:is|would|might|will|can|could|knows|runs|heads|leads|who|that|may|should|ist|kann|weiß|leitet|es|lleva|sabe|puede|est|pourra|saura|é|pode|said|says)\b`)
+
+// beside says whether a phrase of an act stands in the clause of a name, or in the same sentence.
+func (l *letter) beside(n mention, acts ...cues.Act) bool {
+	m := l.at(n.from)
+	return m != nil && slices.ContainsFunc(l.Marks, func(k cues.Mark) bool {
+		return slices.Contains(acts, k.Act) && l.Clauses[k.Clause].Sentence == l.Clauses[m.Clause].Sentence
+	})
+}
+
+// greeted says whether a name stands alone on its line, or in a greeting: there people are spoken to
+// or sign.
+func (f *facts) greeted(l *letter, n mention) bool {
+	line := l.text[strings.LastIndexByte(l.text[:n.from], '\n')+1:]
+	if i := strings.IndexByte(line, '\n'); i >= 0 {
+		line = line[:i]
+	}
+	return len(strings.TrimSpace(line)) <= len(n.name)+2 || greeting.MatchString(line) && strings.LastIndexByte(l.text[:n.from], '\n') < 0 && len(line) < 60
+}
+
+var greeting = regexp.MustCompile(`(?i)^\s*(?:dear|hi|hello|hey|good (?:morning|afternoon|evening)|liebe[r]?|sehr geehrte[r]?|hallo|guten (?:tag|morgen)|hola|estimad[oa]|querid[oa]|buen[oa]s (?:días|tardes)|bonjour|cher|chère|madame|monsieur|olá|oi|prezad[oa]|car[oa]|bom dia|boa tarde)\b[^.!?]*[,:!]?\s*$`)
+
+// copied finds people among the recipients whom the text names, or who are there when it introduces.
+func (f *facts) copied(l *letter, named []mention) {
+	for _, a := range f.others() {
+		first, _, _ := strings.Cut(a.Name, " ")
+		role, found := "introduced", false
+		for _, n := range named {
+			if sameName(n.name, a.Name) || strings.EqualFold(n.name, first) || a.Name == "" && spells(a.Address, n.name) {
+				found = true
+				if assistantNoun.MatchString(l.text[max(0, n.from-60):n.from]) {
+					role = "assistant"
+				}
+				if a.Name == "" {
+					a.Name = n.name
 				}
 			}
 		}
+		if found || l.says(cues.Intro, cues.Copied) != nil {
+			f.add(l, Person{Name: a.Name, Email: a.Address, Role: role})
+		}
 	}
+}
+
+// others are the recipients who are neither the owner nor the sender.
+func (f *facts) others() []mail.Address {
+	parties := append(f.toOwner(), f.from...)
+	return slices.DeleteFunc(slices.Clone(f.to), func(a mail.Address) bool {
+		return slices.ContainsFunc(parties, func(p mail.Address) bool { return p.Address == a.Address })
+	})
 }
 
 func sameName(a, b string) bool {
 	if a == "" || b == "" {
 		return false
 	}
-	a, b = strings.ToLower(a), strings.ToLower(b)
+	a, b = cues.Fold(a), cues.Fold(b)
 	return a == b || strings.HasPrefix(a, b+" ") || strings.HasPrefix(b, a+" ")
 }
 
 // isParty says whether somebody is the sender or the owner: they are not named, they talk.
 func (f *facts) isParty(p Person) bool {
-	parties := append(slices.Clone(f.from), f.toOwner()...)
-	for _, a := range parties {
-		first, _, _ := strings.Cut(strings.ToLower(a.Name), " ")
-		if p.Email != "" && p.Email == a.Address || p.Email == "" && (sameName(a.Name, p.Name) || first != "" && strings.ToLower(p.Name) == first) {
+	for _, a := range append(slices.Clone(f.from), f.toOwner()...) {
+		if p.Email != "" && p.Email == a.Address || p.Email == "" && (sameName(a.Name, p.Name) || partOf(a.Name, p.Name)) {
 			return true
 		}
 	}
 	return f.OwnerName != "" && sameName(f.OwnerName, p.Name)
+}
+
+// partOf says whether a word is one of a name's.
+func partOf(name, word string) bool {
+	return slices.Contains(strings.FieldsFunc(cues.Fold(name), func(r rune) bool { return r == ' ' || r == ',' }), cues.Fold(word))
 }
 
 // toOwner are the recipients that are the owner: by address, or the first one where none is known.
@@ -95,15 +300,7 @@ func (f *facts) toOwner() []mail.Address {
 		}
 	}
 	if len(own) == 0 && len(f.to) > 0 {
-		own = f.to[:1]
+		own = f.to[:1:1]
 	}
 	return own
-}
-
-// namesSomebody says whether the mail points to somebody else.
-func (f *facts) namesSomebody(r *Reading) bool { return len(r.People) > 0 }
-
-// introMade says whether somebody named is among the recipients.
-func (f *facts) introMade(r *Reading) bool {
-	return slices.ContainsFunc(r.People, func(p Person) bool { return p.Role == "introduced" })
 }

@@ -1,0 +1,357 @@
+package reading
+
+import (
+	"slices"
+	"strings"
+
+	"introd/mailer/reading/cues"
+	"introd/mailer/reading/times"
+)
+
+// letter is the new text of a mail with its phrases, and what they add up to. Its methods named after
+// a meaning return the phrase that shows it, or nil.
+type letter struct {
+	*Reading
+	cues.Letter
+	f      *facts
+	text   string       // what the phrases were looked for in
+	spots  []spot       // where times stand, offered or ruled out
+	offers []times.Time // the times that are offered
+}
+
+// spot is where a time stands in the text: byte offsets, -1 if it is not to be found.
+type spot struct {
+	from, to int
+	offered  bool
+}
+
+// letter finds the phrases of a mail. Machines are read whole, subject included; people only in what
+// they wrote anew.
+func (f *facts) letter(r *Reading) *letter {
+	text := r.NewText
+	if r.Kind == KindAutoReply {
+		text = r.Subject + "\n\n" + r.NewText
+	}
+	l := &letter{Reading: r, Letter: cues.Find(text), f: f, text: text}
+	l.Marks = slices.DeleteFunc(l.Marks, func(m cues.Mark) bool { return l.void(m) })
+	l.findOffers()
+	return l
+}
+
+// void says whether a phrase does not count where it stands: a negated yes is no yes, and neither a
+// yes nor a no under an "if" is given.
+func (l *letter) void(m cues.Mark) bool {
+	switch m.Act {
+	case cues.Yes, cues.Wish, cues.Good, cues.When, cues.Thanks, cues.Pitch, cues.Unfit:
+		return m.Not || m.If && m.Act != cues.When
+	case cues.No:
+		return m.If || l.overlaps(m, cues.Away)
+	case cues.Busy, cues.Stop, cues.Off, cues.Move:
+		return m.If
+	}
+	return false
+}
+
+func (l *letter) overlaps(m cues.Mark, act cues.Act) bool {
+	return slices.ContainsFunc(l.Marks, func(o cues.Mark) bool { return o.Act == act && o.From < m.To && m.From < o.To })
+}
+
+// says returns the last phrase of an act: what is said last counts.
+func (l *letter) says(acts ...cues.Act) *cues.Mark {
+	for i := len(l.Marks) - 1; i >= 0; i-- {
+		if slices.Contains(acts, l.Marks[i].Act) {
+			return &l.Marks[i]
+		}
+	}
+	return nil
+}
+
+// count returns how many different phrases of an act there are.
+func (l *letter) count(act cues.Act) int {
+	seen := map[string]bool{}
+	for _, m := range l.Marks {
+		if m.Act == act {
+			seen[strings.ToLower(l.text[m.From:m.To])] = true
+		}
+	}
+	return len(seen)
+}
+
+// butBetween says whether a clause that begins with "but" or the like stands after the phrase a, up to
+// the clause of b.
+func (l *letter) butBetween(a, b *cues.Mark) bool {
+	for i := a.Clause + 1; i <= b.Clause; i++ {
+		if l.Clauses[i].But {
+			return true
+		}
+	}
+	return false
+}
+
+// around is the clause of a phrase, for evidence.
+func (l *letter) around(m *cues.Mark) string {
+	c := l.Clauses[m.Clause]
+	return l.text[min(c.From, m.From):max(c.To, m.To)]
+}
+
+// yes returns the phrase that agrees. A wish is a yes only where nothing speaks against it.
+func (l *letter) yes() *cues.Mark {
+	if m := l.says(cues.Yes, cues.When); m != nil {
+		return m
+	}
+	if m := l.says(cues.Wish); m != nil && l.says(cues.No, cues.Busy, cues.NotNow, cues.Unfit, cues.Later, cues.Regret, cues.Hedge) == nil {
+		return m
+	}
+	return nil
+}
+
+// refusal returns the phrase that says no. "I usually say no, but for you, yes" is none; no room is
+// one if it comes with regret, after "I wish I could", or after "happy to, but".
+func (l *letter) refusal() *cues.Mark {
+	yes := l.says(cues.Yes, cues.When)
+	if no := l.says(cues.No); no != nil {
+		if yes != nil && yes.From > no.From && (l.butBetween(no, yes) || l.onlySome(no)) || yes != nil && l.onlySome(no) {
+			return nil
+		}
+		return no
+	}
+	busy := l.says(cues.Busy)
+	if busy == nil || len(l.offers) > 0 || l.says(cues.Later) != nil {
+		return nil
+	}
+	if yes != nil && (yes.From > busy.From || !l.butBetween(yes, busy)) {
+		return nil
+	}
+	if yes != nil || l.says(cues.Regret, cues.Wish) != nil {
+		return busy
+	}
+	return nil
+}
+
+// onlySome says whether a no is about a time that stands beside it, and not about the talk.
+func (l *letter) onlySome(no *cues.Mark) bool {
+	if strings.HasPrefix(no.Rule, "no.decline") {
+		return false
+	}
+	c := l.Clauses[no.Clause]
+	return slices.ContainsFunc(l.spots, func(s spot) bool { return c.From <= s.from && s.from < c.To })
+}
+
+func (l *letter) ifNamed(m *cues.Mark) *cues.Mark {
+	if len(l.People) == 0 {
+		return nil
+	}
+	return m
+}
+
+// unfit returns the phrase by which somebody says that they are the wrong one to ask.
+func (l *letter) unfit() *cues.Mark {
+	m, yes := l.says(cues.Unfit), l.says(cues.Yes)
+	if m == nil || yes != nil && (yes.From > m.From || !l.butBetween(yes, m)) || len(l.offers) > 0 {
+		return nil
+	}
+	return m
+}
+
+func (l *letter) referral() *cues.Mark {
+	m := l.ifNamed(l.says(cues.Refer))
+	if m == nil || len(l.offers) > 0 && l.yes() != nil || l.says(cues.Yes) != nil && l.says(cues.Unfit) == nil && l.says(cues.Yes).From < m.From {
+		return nil
+	}
+	return m
+}
+
+// introduced returns the phrase that brings two people together: somebody named is among the recipients.
+func (l *letter) introduced() *cues.Mark {
+	copied := slices.ContainsFunc(l.People, func(p Person) bool { return p.Role == "introduced" })
+	if m := l.says(cues.Intro, cues.Copied); m != nil && copied {
+		return m
+	}
+	return nil
+}
+
+func (l *letter) pitch() *cues.Mark {
+	m := l.says(cues.Pitch)
+	n := l.count(cues.Pitch)
+	if n >= 3 || n == 2 && l.says(cues.No, cues.Later, cues.Refer, cues.Unfit) == nil {
+		return m
+	}
+	return nil
+}
+
+func (l *letter) private() *cues.Mark {
+	if l.count(cues.Private) >= 2 && l.says(cues.No, cues.Later, cues.Refer, cues.Intro) == nil {
+		return l.says(cues.Private)
+	}
+	return nil
+}
+
+// agreed says whether a meeting stands that can be moved or called off.
+func (l *letter) agreed() bool { return l.f.Meeting != nil || l.says(cues.Meeting) != nil }
+
+func (l *letter) calledOff() *cues.Mark {
+	m := l.says(cues.Off)
+	if m == nil || !l.agreed() && l.says(cues.No) != nil || l.says(cues.Move) != nil && len(l.offers) > 0 {
+		return nil
+	}
+	return m
+}
+
+func (l *letter) moved() *cues.Mark {
+	m := l.says(cues.Move)
+	if m == nil || !l.agreed() && (l.yes() != nil && len(l.offers) == 0 || l.says(cues.No) != nil && len(l.offers) == 0) {
+		return nil
+	}
+	if yes := l.says(cues.Yes); yes != nil && !l.agreed() {
+		return nil
+	}
+	return m
+}
+
+// later returns the phrase that asks to be asked again. A yes with a time beside it is stronger.
+func (l *letter) later() *cues.Mark {
+	m := l.says(cues.Later)
+	if m == nil {
+		return nil
+	}
+	if no := l.says(cues.No); no != nil && strings.HasPrefix(no.Rule, "no.decline") && no.From > m.From {
+		return nil
+	}
+	if l.says(cues.Yes, cues.Good, cues.When) != nil && len(l.offers) > 0 {
+		return nil
+	}
+	return m
+}
+
+func (l *letter) notNow() *cues.Mark { return l.says(cues.NotNow) }
+
+func (l *letter) booking() *cues.Mark {
+	if l.Link == "" {
+		return nil
+	}
+	if m := l.says(cues.Book, cues.Yes, cues.When, cues.Wish); m != nil {
+		return m
+	}
+	return l.at(strings.Index(l.text, l.Link))
+}
+
+// at is a mark at a place where no phrase stands.
+func (l *letter) at(offset int) *cues.Mark {
+	for i, c := range l.Clauses {
+		if offset < c.To {
+			return &cues.Mark{From: max(offset, c.From), To: c.To, Clause: i}
+		}
+	}
+	return nil
+}
+
+// offering returns what agrees to meet at a time that is named. A time alone is an offer where little
+// else is said.
+func (l *letter) offering() *cues.Mark {
+	if len(l.offers) == 0 || l.firstAsks() != nil {
+		return nil
+	}
+	if m := l.says(cues.Yes, cues.Good, cues.When, cues.Wish); m != nil {
+		return m
+	}
+	words := 0
+	for _, c := range l.Clauses {
+		words += c.Words
+	}
+	for _, s := range l.spots {
+		if m := l.at(s.from); s.offered && m != nil && (l.Clauses[m.Clause].Question || words < 14 || l.says(cues.Call, cues.Away) != nil) {
+			return m
+		}
+	}
+	return nil
+}
+
+// firstAsks returns the phrase that makes a yes wait for an answer: "before I say yes", "depends".
+func (l *letter) firstAsks() *cues.Mark {
+	for i, m := range l.Marks {
+		if m.Act == cues.Ask && m.If || m.Act == cues.Hedge && l.question() != nil {
+			return &l.Marks[i]
+		}
+	}
+	return nil
+}
+
+// question returns a question about the matter: one without a time in it, and not about when.
+func (l *letter) question() *cues.Mark {
+	for i, m := range l.Marks {
+		if m.Act == cues.Ask && !l.aboutWhen(l.Clauses[m.Clause].Sentence) {
+			return &l.Marks[i]
+		}
+	}
+	for i, c := range l.Clauses {
+		if c.Question && c.Words >= 3 && !l.aboutWhen(c.Sentence) {
+			return &cues.Mark{From: c.From, To: c.To, Clause: i}
+		}
+	}
+	return nil
+}
+
+func (l *letter) aboutWhen(sentence int) bool {
+	for _, s := range l.spots {
+		if m := l.at(s.from); m != nil && l.Clauses[m.Clause].Sentence == sentence {
+			return true
+		}
+	}
+	return slices.ContainsFunc(l.Marks, func(m cues.Mark) bool {
+		return l.Clauses[m.Clause].Sentence == sentence && slices.Contains([]cues.Act{cues.When, cues.Good, cues.Move, cues.Later, cues.Book}, m.Act)
+	})
+}
+
+// asking returns a question that stands before any yes.
+func (l *letter) asking() *cues.Mark {
+	if m := l.firstAsks(); m != nil {
+		return m
+	}
+	if l.says(cues.Yes, cues.When) != nil {
+		return nil
+	}
+	return l.question()
+}
+
+// accepting returns the yes, if nothing takes it back.
+func (l *letter) accepting() *cues.Mark {
+	yes, hedge := l.yes(), l.says(cues.Hedge)
+	if yes == nil || hedge != nil && (yes.Act == cues.Wish || l.butBetween(yes, hedge)) {
+		return nil
+	}
+	return yes
+}
+
+// away returns the phrase of an absence notice that came without its marks.
+func (l *letter) away() *cues.Mark {
+	if l.count(cues.Absent) >= 2 {
+		return l.says(cues.Absent)
+	}
+	return nil
+}
+
+// thanking returns a courtesy, if there is hardly anything else.
+func (l *letter) thanking() *cues.Mark {
+	m := l.says(cues.Thanks)
+	if m == nil || l.says(cues.Busy, cues.Hedge, cues.Unfit) != nil {
+		return nil
+	}
+	polite, sentences := map[int]bool{}, map[int]int{}
+	for _, k := range l.Marks {
+		if k.Act == cues.Thanks || k.Act == cues.Regret {
+			polite[l.Clauses[k.Clause].Sentence] = true
+		}
+	}
+	for _, c := range l.Clauses {
+		sentences[c.Sentence] += c.Words
+	}
+	for s, words := range sentences {
+		if !polite[s] && words > 6 {
+			return nil
+		}
+	}
+	return m
+}
+
+// misdirected returns the address of a letter to somebody else.
+func (l *letter) misdirected() *cues.Mark { return nil }

@@ -1,0 +1,90 @@
+package reading
+
+import (
+	"slices"
+	"strings"
+
+	"introd/mailer/reading/cues"
+)
+
+// findOffers tells the times that are offered from those that are taken up, due, or gone.
+func (l *letter) findOffers() {
+	l.offers = nil
+	at := 0
+	for _, t := range l.Times {
+		from, to := locate(l.text, t.Text, at)
+		offered := from < 0 || !l.notOffered(from, to)
+		if from >= 0 {
+			at = from
+			l.spots = append(l.spots, spot{from, to, offered})
+		}
+		if offered {
+			l.offers = append(l.offers, t)
+		}
+	}
+	for _, t := range l.f.found.Excluded {
+		if from, to := locate(l.text, t.Text, 0); from >= 0 {
+			l.spots = append(l.spots, spot{from, to, false})
+		}
+	}
+}
+
+// locate finds words in a text whose white space may differ, from an offset on or else anywhere.
+func locate(text, words string, at int) (from, to int) {
+	fields := strings.Fields(words)
+	if len(fields) == 0 {
+		return -1, -1
+	}
+	for start := at; start < len(text); {
+		i := strings.Index(text[start:], fields[0])
+		if i < 0 {
+			break
+		}
+		from, to = start+i, start+i+len(fields[0])
+		for _, w := range fields[1:] {
+			next := len(text) - len(strings.TrimLeft(text[to:], " \t\r\n"))
+			if !strings.HasPrefix(text[next:], w) {
+				to = -1
+				break
+			}
+			to = next + len(w)
+		}
+		if to > 0 {
+			return from, to
+		}
+		start = from + 1
+	}
+	if at > 0 {
+		return locate(text, words, 0)
+	}
+	return -1, -1
+}
+
+// notOffered says whether the words around a time make it one that is no offer: ruled out, taken up
+// by something else, or a limit. What offers in the same clause is stronger.
+func (l *letter) notOffered(from, to int) bool {
+	m := l.at(from)
+	if m == nil {
+		return false
+	}
+	before := strings.Fields(strings.ToLower(l.text[l.Clauses[m.Clause].From:max(from, l.Clauses[m.Clause].From)]))
+	if n := len(before); n > 0 && slices.Contains(limits, strings.Trim(before[n-1], ",")) {
+		return true
+	}
+	rules, offers := false, false
+	for _, k := range l.Marks {
+		if k.Clause != m.Clause {
+			continue
+		}
+		switch k.Act {
+		case cues.Away, cues.Deadline, cues.Busy, cues.Later, cues.Absent:
+			rules = true
+		case cues.Good, cues.Yes, cues.When, cues.Move:
+			offers = true
+		}
+	}
+	return rules && !offers
+}
+
+// limits are words right before a time that make it an end.
+var limits = []string{"until", "till", "til", "by", "since", "due", "bis", "jusqu'au", "jusqu’au", "hasta", "até"}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"introd/mailer/reading/cues"
 	"introd/mailer/reading/times"
@@ -13,7 +14,7 @@ import (
 
 var (
 	// backOn stands before, or after, the first day back.
-	backOn = regexp.MustCompile(`(?i)\b(?:back|return(?:ing)?|available again|reachable again|resume|zurück|wieder|ab dem|de retour|retour|reprends?|regreso|regresar[eé]|vuelvo|volver[eé]|reincorporo|reincorporar[eé]|retorno|retornarei|regressarei|volto|voltarei)`)
+	backOn = regexp.MustCompile(`(?i)\b(?:back|return(?:ing)?|available again|reachable again|resume|zurück|wieder|ab dem|de retour|retour|reprends?|regreso|regresar[eé]|vuelvo|volver[eé]|reincorporo|reincorporar[eé]|regresso|retorno|retornarei|regressarei|volto|voltarei)`)
 	// awayUntil stands before the last day away, or in English before the first day back.
 	awayUntil = regexp.MustCompile(`(?i)\b(until|till?|through|thru|bis|jusqu['’ ]+(?:au|à|en)|hasta|at[eé])\b`)
 	// inclusive says that the day named is the last one away.
@@ -130,6 +131,7 @@ func (l *letter) sentences() []string {
 
 // find returns the times in a stretch of text.
 func (f *facts) find(text string) []times.Time {
+	text = strings.ReplaceAll(text, "on or after", "from")
 	found := times.Find(text, times.Options{Ref: f.at, Zone: f.SenderZone})
 	return append(found.Times, found.Excluded...)
 }
@@ -154,7 +156,6 @@ var (
 		"janvier": 1, "fevrier": 2, "mars": 3, "avril": 4, "juin": 6, "juillet": 7, "aout": 8, "septembre": 9, "octobre": 10, "novembre": 11, "decembre": 12,
 		"janeiro": 1, "fevereiro": 2, "marco": 3, "maio": 5, "junho": 6, "julho": 7, "setembro": 9, "outubro": 10, "novembro": 11, "dezembro": 12,
 	}
-	monthPhrase = regexp.MustCompile(`\b(in|until|till|after|from|by|come|early|mid|late|im|ab|nach|anfang|mitte|ende|en|a partir de|apres|des|debut|mi|fin|em|depois de|inicio de|meados de|fim de|principios de|mediados de|finales de|of|sometime in|around|for|before|pasado)[ -]+(?:the )?([a-z]+)(?: (20\d\d))?(?:[^a-z0-9]|$)`)
 	weekOf      = regexp.MustCompile(`\b(first|second|third|fourth|1st|2nd|3rd|4th|ersten|zweiten|dritten|vierten|primera|segunda|tercera|cuarta|premiere|deuxieme|troisieme|quatrieme|primeira|terceira|quarta) (?:full )?(?:week|woche|semana|semaine) (?:of|in|im|de|en|em|d')? ?([a-z]+)`)
 	inSpans     = regexp.MustCompile(`\b(a|an|one|two|three|four|five|six|eight|ten|another|couple of|a couple of|a couple|\d{1,2}|zwei|drei|vier|sechs|dos|tres|cuatro|seis|deux|trois|quatre|duas|dois|quatro|einer|einem|una|un|uma|um|une) (day|week|fortnight|month|year|tag|woche|monat|semana|mes|dia|jour|semaine|mois|jahr)(?:s|en|n|es|e)?\b( from today| from now)?`)
 	inBefore    = regexp.MustCompile(`\b(in|after|within|for|dentro de|dans|daqui a|em|nach|give (?:me|us|it)|another)\s*$`)
@@ -197,10 +198,8 @@ func (f *facts) spanStart(text string) (time.Time, bool) {
 	case seasonOf.MatchString(s):
 		return f.next(seasons[seasonOf.FindStringSubmatch(s)[1]], ""), true
 	}
-	for _, m := range monthPhrase.FindAllStringSubmatch(s, 10) {
-		if month, ok := monthNames[m[2]]; ok {
-			return f.monthPart(f.next(month, m[3]), m[1]), true
-		}
+	if day, ok := f.month(s); ok {
+		return day, true
 	}
 	if m := inSpans.FindStringSubmatchIndex(s); m != nil && (m[6] >= 0 || inBefore.MatchString(s[:m[0]])) {
 		return f.ahead(s[m[2]:m[3]], s[m[4]:m[5]]), true
@@ -208,14 +207,44 @@ func (f *facts) spanStart(text string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// monthPart moves into a month as a word before it says.
-func (f *facts) monthPart(first time.Time, word string) time.Time {
-	switch word {
-	case "mid", "mitte", "mi", "meados de", "mediados de":
+// beforeMonth are the words that a month without a date stands behind.
+var beforeMonth = strings.Fields("in until till after from by come during around sometime for before early mid late end of next this im ab nach anfang mitte ende bis en a partir apres des debut fin em de depois meados fim principios mediados finales hasta ate pour para")
+
+// month reads the first day of a month, or of a part of it, that is named without a date.
+func (f *facts) month(s string) (time.Time, bool) {
+	words := strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	for i, w := range words {
+		month, ok := monthNames[w]
+		if !ok || i == 0 || !slices.Contains(beforeMonth, words[i-1]) || i > 1 && startsWithDigit(words[i-2]) {
+			continue
+		}
+		year := ""
+		if i+1 < len(words) && startsWithDigit(words[i+1]) {
+			if year = words[i+1]; len(year) != 4 {
+				continue
+			}
+		}
+		return monthPart(f.next(month, year), strings.Join(words[max(0, i-2):i], " ")), true
+	}
+	return time.Time{}, false
+}
+
+func startsWithDigit(w string) bool { return w[0] >= '0' && w[0] <= '9' }
+
+var (
+	midMonth   = regexp.MustCompile(`\b(?:mid|mitte|mi|meados|mediados)\b`)
+	lateMonth  = regexp.MustCompile(`\b(?:late|end|ende|fin|fim|finales)\b`)
+	afterMonth = regexp.MustCompile(`\b(?:after|nach|apres|depois)\b`)
+)
+
+// monthPart moves into a month as the words before it say.
+func monthPart(first time.Time, before string) time.Time {
+	switch {
+	case midMonth.MatchString(before):
 		return first.AddDate(0, 0, 14)
-	case "late", "ende", "fin", "fim de", "finales de":
+	case lateMonth.MatchString(before):
 		return first.AddDate(0, 0, 24)
-	case "after", "nach", "apres", "depois de", "pasado":
+	case afterMonth.MatchString(before):
 		return first.AddDate(0, 1, 0)
 	}
 	return first

@@ -25,7 +25,11 @@ func (f *facts) meaning(r *Reading) {
 func (f *facts) settle(l *letter) {
 	r := l.Reading
 	switch r.Intent {
-	case Accept, AcceptWithTimes, Reschedule, ProposeLink, CounterQuestion, IntroMade:
+	case Reschedule:
+		if r.Kind != KindCalendar {
+			r.Times = l.afterMove()
+		}
+	case Accept, AcceptWithTimes, ProposeLink, CounterQuestion, IntroMade:
 		if r.Kind != KindCalendar {
 			r.Times = l.offers
 		}
@@ -133,6 +137,7 @@ var rules = []rule{
 	{Cancel, "off", (*letter).calledOff},
 	{Reschedule, "move", (*letter).moved},
 	{IntroMade, "copied", (*letter).introduced},
+	{CounterQuestion, "guard", (*letter).firstAsks},
 	{DeclineWithReferral, "refusal", func(l *letter) *cues.Mark { return l.ifNamed(l.refusal()) }},
 	{Later, "again", (*letter).later},
 	{Referral, "unfit", func(l *letter) *cues.Mark { return l.ifNamed(l.unfit()) }},
@@ -142,6 +147,7 @@ var rules = []rule{
 	{AcceptWithTimes, "times", (*letter).offering},
 	{CounterQuestion, "ask", (*letter).asking},
 	{Accept, "yes", (*letter).accepting},
+	{Accept, "pick", func(l *letter) *cues.Mark { return l.ruled("good.pick") }},
 	{Later, "not-now", (*letter).notNow},
 	{Decline, "unfit", (*letter).unfit},
 	{OutOfOffice, "absent", (*letter).away},

@@ -66,6 +66,16 @@ func (l *letter) says(acts ...cues.Act) *cues.Mark {
 	return nil
 }
 
+// ruled returns the last phrase of a rule of the tables.
+func (l *letter) ruled(name string) *cues.Mark {
+	for i := len(l.Marks) - 1; i >= 0; i-- {
+		if l.Marks[i].Rule == name {
+			return &l.Marks[i]
+		}
+	}
+	return nil
+}
+
 // count returns how many different phrases of an act there are.
 func (l *letter) count(act cues.Act) int {
 	seen := map[string]bool{}
@@ -191,18 +201,18 @@ func (l *letter) agreed() bool { return l.f.Meeting != nil || l.says(cues.Meetin
 
 func (l *letter) calledOff() *cues.Mark {
 	m := l.says(cues.Off)
-	if m == nil || !l.agreed() && l.says(cues.No) != nil || l.says(cues.Move) != nil && len(l.offers) > 0 {
+	if m == nil || l.says(cues.Move) != nil && len(l.offers) > 0 {
 		return nil
 	}
 	return m
 }
 
 func (l *letter) moved() *cues.Mark {
-	m := l.says(cues.Move)
-	if m == nil || !l.agreed() && (l.yes() != nil && len(l.offers) == 0 || l.says(cues.No) != nil && len(l.offers) == 0) {
-		return nil
+	if m := l.ruled("move.other"); m != nil && (l.agreed() || l.says(cues.Yes, cues.No, cues.Later) == nil) {
+		return m
 	}
-	if yes := l.says(cues.Yes); yes != nil && !l.agreed() {
+	m := l.says(cues.Move)
+	if m == nil || m.Rule == "move.other" || !l.agreed() && len(l.offers) == 0 && l.says(cues.No) != nil {
 		return nil
 	}
 	return m
@@ -268,10 +278,11 @@ func (l *letter) offering() *cues.Mark {
 
 // firstAsks returns the phrase that makes a yes wait for an answer: "before I say yes", "depends".
 func (l *letter) firstAsks() *cues.Mark {
-	for i, m := range l.Marks {
-		if m.Act == cues.Ask && m.If || m.Act == cues.Hedge && l.question() != nil {
-			return &l.Marks[i]
-		}
+	if m := l.ruled("ask.guard"); m != nil {
+		return m
+	}
+	if m := l.says(cues.Hedge); m != nil && l.says(cues.Yes, cues.When) == nil {
+		return l.question()
 	}
 	return nil
 }
@@ -304,9 +315,6 @@ func (l *letter) aboutWhen(sentence int) bool {
 
 // asking returns a question that stands before any yes.
 func (l *letter) asking() *cues.Mark {
-	if m := l.firstAsks(); m != nil {
-		return m
-	}
 	if l.says(cues.Yes, cues.When) != nil {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"introd/mailer/reading/cues"
+	"introd/mailer/reading/times"
 )
 
 // findOffers tells the times that are offered from those that are taken up, due, or gone.
@@ -27,6 +28,20 @@ func (l *letter) findOffers() {
 			l.spots = append(l.spots, spot{from, to, false})
 		}
 	}
+}
+
+// afterMove keeps the times that stand behind the wish to move: those before it say why.
+func (l *letter) afterMove() []times.Time {
+	first := slices.IndexFunc(l.Marks, func(m cues.Mark) bool { return m.Act == cues.Move && m.Rule != "move.conflict" })
+	if first < 0 {
+		return l.offers
+	}
+	sentence := l.Clauses[l.Marks[first].Clause].Sentence
+	return slices.DeleteFunc(slices.Clone(l.offers), func(t times.Time) bool {
+		from, _ := locate(l.text, t.Text, 0)
+		m := l.at(from)
+		return from >= 0 && m != nil && l.Clauses[m.Clause].Sentence < sentence
+	})
 }
 
 // locate finds words in a text whose white space may differ, from an offset on or else anywhere.
@@ -71,16 +86,23 @@ func (l *letter) notOffered(from, to int) bool {
 	if n := len(before); n > 0 && slices.Contains(limits, strings.Trim(before[n-1], ",")) {
 		return true
 	}
+	if slices.ContainsFunc(l.Marks, func(k cues.Mark) bool { return k.Act == cues.Meeting && k.From < to && from <= k.To+len(" on ") }) {
+		return true // the agreed time itself: "our call on Wednesday"
+	}
 	rules, offers := false, false
 	for _, k := range l.Marks {
 		if k.Clause != m.Clause {
 			continue
 		}
 		switch k.Act {
-		case cues.Away, cues.Deadline, cues.Busy, cues.Later, cues.Absent:
+		case cues.Later:
+			return true
+		case cues.Away, cues.Deadline, cues.Busy, cues.Absent:
 			rules = true
-		case cues.Good, cues.Yes, cues.When, cues.Move:
+		case cues.Good, cues.Yes, cues.When:
 			offers = true
+		case cues.Move:
+			rules = rules || k.Rule == "move.conflict"
 		}
 	}
 	return rules && !offers

@@ -10,6 +10,8 @@ import (
 	"introd/mailer/reading/cues"
 )
 
+const namePart = `(?:(?:\p{Lu}|Dr|Mr|Mrs|Ms|Mx|Prof|Sr|Sra|St|Jr)\.|\p{Lu}[\p{L}\p{M}'’\-]*)`
+
 // A mention is a name that stands in a text, at text[from:to].
 type mention struct {
 	name     string
@@ -19,7 +21,7 @@ type mention struct {
 var (
 	mailAddress = regexp.MustCompile(`[\p{L}0-9._%+\-]+@[\p{L}0-9](?:[\p{L}0-9.\-]*[\p{L}0-9])?\.\p{L}{2,}`)
 	// nameRun is a run of capitalised words, with the particles of names between them.
-	nameRun = regexp.MustCompile(`\p{Lu}[\p{L}\p{M}'’\-]*\.?(?:[ \t]*\n?[ \t]*[ \t\n](?:(?:van|von|zu|de|der|den|da|di|do|dos|das|du|del|la|le|el|bin|ibn|al|y|e)\s){0,2}\p{Lu}[\p{L}\p{M}'’\-]*\.?){0,4}`)
+	nameRun = regexp.MustCompile(namePart + `(?:[ \t]*\n?[ \t]*[ \t\n](?:(?:van|von|zu|de|der|den|da|di|do|dos|das|du|del|la|le|el|bin|ibn|al|y|e)\s){0,2}` + namePart + `){0,4}`)
 	// title stands before a name and is none.
 	title = regexp.MustCompile(`(?i)^(?:mr|mrs|ms|mx|dr|prof|professor|herr|herrn|frau|sr|sra|señor|señora|don|doña|senhor|senhora|monsieur|madame|mme|mlle|m)\.?\s`)
 	// placed stands before the name of a place or a firm.
@@ -42,56 +44,59 @@ func functional(address string) bool {
 var functionalBox = regexp.MustCompile(`^(?:info|office|contact|hello|hi|orders?|sales|support|help|helpdesk|service|admin|team|jobs|careers|recruiting|hr|press|media|news|newsletter|bulletins?|billing|accounts?|invoices?|enquir(?:y|ies)|inquir(?:y|ies)|` +
 	`reception|frontdesk|bookings?|reservations?|education|kontakt|buero|sekretariat|bestellung|contacto|ventas|pedidos|accueil|commandes|contato|vendas|no-?reply|postmaster|mailer-daemon|webmaster|marketing|events?|members?|membership|library|studio|shop|lab|dispatch|desk)(?:[._\-].*)?$`)
 
-// mentions finds the names in a text. Common words that open a sentence are no part of a name.
-func mentions(text string) []mention {
+// mentions finds the names in the letter. Common words that open a sentence are no part of a name, nor
+// are the lines of a list one name.
+func (l *letter) mentions() []mention {
 	var all []mention
-	for _, m := range nameRun.FindAllStringIndex(text, 200) {
+	for _, m := range nameRun.FindAllStringIndex(l.text, 200) {
 		from, to := m[0], m[1]
-		if from > 0 && (text[from-1] == '@' || text[from-1] == '.' || text[from-1] == '/') {
+		if from > 0 && strings.IndexByte("@./", l.text[from-1]) >= 0 {
 			continue
 		}
-		for {
-			rest := text[from:to]
-			if t := title.FindString(rest); t != "" {
-				from += len(t)
-				continue
-			}
-			word := rest
-			if i := strings.IndexAny(rest, " \t\n"); i > 0 {
-				word = rest[:i]
-			}
-			if !common(word) {
-				break
-			}
-			from += len(word)
-			from += len(text[from:to]) - len(strings.TrimLeft(text[from:to], " \t\n"))
-			if from >= to {
-				break
-			}
+		if i := strings.IndexByte(l.text[from:to], '\n'); i >= 0 && from+i-strings.LastIndexByte(l.text[:from], '\n') < wrapped {
+			to = from + i
 		}
-		name := strings.Join(strings.Fields(text[from:to]), " ")
+		from = l.skipCommon(from, to)
+		name := strings.Join(strings.Fields(l.text[from:to]), " ")
 		name = strings.TrimSuffix(strings.TrimSuffix(strings.TrimRight(name, "-'’"), "'s"), "’s")
-		if last := name[strings.LastIndexByte(name, ' ')+1:]; len([]rune(last)) > 2 {
-			name = strings.TrimSuffix(name, ".")
-		}
-		if len([]rune(name)) >= 2 {
+		if len([]rune(name)) >= 2 && (strings.Contains(name, " ") || name != strings.ToUpper(name)) {
 			all = append(all, mention{name, from, to})
 		}
 	}
 	return all
 }
 
-func common(word string) bool {
+// wrapped is how long a line is, at least, that a mail program broke because it was long.
+const wrapped = 50
+
+// skipCommon moves over titles and common words at the beginning of text[from:to].
+func (l *letter) skipCommon(from, to int) int {
+	for from < to {
+		rest := l.text[from:to]
+		word, _, _ := strings.Cut(strings.ReplaceAll(rest, "\n", " "), " ")
+		if t := title.FindString(rest); t != "" {
+			word = t
+		} else if !l.common(word) {
+			break
+		}
+		from += len(word)
+		from = to - len(strings.TrimLeft(l.text[from:to], " \t\n"))
+	}
+	return from
+}
+
+func (l *letter) common(word string) bool {
 	word = strings.Trim(word, ".,'’")
-	return word == "" || cues.Known(word) || strings.ContainsAny(word, "'’") && cues.Known(strings.FieldsFunc(word, func(r rune) bool { return r == '\'' || r == '’' })[0])
+	stem, _, _ := strings.Cut(strings.ReplaceAll(word, "’", "'"), "'")
+	return word == "" || l.Known(word) || stem != word && l.Known(stem)
 }
 
 // people finds whom a mail names: by an address beside a name, in words that refer, or among the recipients.
 func (f *facts) people(l *letter) {
-	if l.Kind == KindBounce || l.Kind == KindDelay || l.Kind == KindList {
+	if l.Kind == KindBounce || l.Kind == KindDelay || l.Kind == KindList || l.Kind == KindCalendar {
 		return
 	}
-	named := mentions(l.text)
+	named := l.mentions()
 	f.addressed(l, named)
 	f.referred(l, named)
 	f.copied(l, named)

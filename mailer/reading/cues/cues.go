@@ -83,6 +83,7 @@ type Clause struct {
 type Letter struct {
 	Clauses []Clause
 	Marks   []Mark
+	likely  []*table
 }
 
 // mostText bounds what is read of a text: no letter says what it means after that.
@@ -94,13 +95,16 @@ func Find(text string) Letter {
 		text = text[:mostText]
 	}
 	words := split(text)
-	return Letter{Clauses: clauses(words), Marks: find(languages(words), words)}
+	l := Letter{Clauses: clauses(words), likely: languages(words)}
+	l.Marks = find(l.likely, words)
+	return l
 }
 
-// Known says whether a word stands in any phrase or is common: then it is no name, however it is written.
-func Known(word string) bool {
+// Known says whether a word stands in any phrase of the letter's language, or is common in it: then it
+// is hardly a name, however it is written.
+func (l Letter) Known(word string) bool {
 	word = Fold(word)
-	return slices.ContainsFunc(tables(), func(t *table) bool { return t.known[word] || t.common[word] })
+	return slices.ContainsFunc(l.likely, func(t *table) bool { return t.known[word] || t.common[word] })
 }
 
 // tables are those of all languages, read once.
@@ -108,26 +112,24 @@ var tables = sync.OnceValue(func() []*table {
 	return []*table{parse(english), parse(german), parse(spanish), parse(french), parse(portuguese)}
 })
 
-// languages returns the table of the language that most of the words are common in; where nothing
-// tells, as in "Merci !", those of all that may be it.
+// languages returns the table of the language that most of the words are common in, with those of
+// languages that are nearly as likely: all, where nothing tells, as in "Merci !".
 func languages(words []word) []*table {
-	var best []*table
-	most := 0
-	for _, t := range tables() {
-		n := 0
+	counts := make([]int, len(tables()))
+	for i, t := range tables() {
 		for _, w := range words {
 			if t.common[w.text] {
-				n++
+				counts[i]++
 			}
 		}
-		if n > most {
-			best, most = nil, n
-		}
-		if n == most {
-			best = append(best, t)
+	}
+	var likely []*table
+	for i, t := range tables() {
+		if 3*counts[i] >= 2*slices.Max(counts) {
+			likely = append(likely, t)
 		}
 	}
-	return best
+	return likely
 }
 
 // mostHits bounds what hostile text can ask of us; a letter says tens of things, not thousands.
@@ -148,7 +150,9 @@ func find(list []*table, words []word) []Mark {
 	slices.SortStableFunc(all, func(a, b hit) int { return cmp.Or(b.weight-a.weight, a.order-b.order) })
 	var kept []hit
 	for _, h := range all {
-		if !slices.ContainsFunc(kept, func(k hit) bool { return k.from <= h.from && h.to <= k.to }) {
+		if !slices.ContainsFunc(kept, func(k hit) bool {
+			return k.from <= h.from && h.to <= k.to || k.act == Mask && k.from < h.to && h.from < k.to
+		}) {
 			kept = append(kept, h)
 		}
 	}

@@ -14,7 +14,7 @@ func (l *letter) findOffers() {
 	at := 0
 	for _, t := range l.Times {
 		from, to := locate(l.text, t.Text, at)
-		offered := from < 0 || !l.notOffered(from, to)
+		offered := from < 0 || !l.notOffered(from, to) && !(t.Kind == "day" && l.asksWhen(from))
 		if from >= 0 {
 			at = from
 			l.spots = append(l.spots, spot{from, to, offered})
@@ -106,6 +106,24 @@ func (l *letter) notOffered(from, to int) bool {
 		}
 	}
 	return rules && !offers
+}
+
+// asksWhen says whether the clause of a time asks for one: "what works on your side next week?"
+func (l *letter) asksWhen(from int) bool {
+	m := l.at(from)
+	if m == nil || !l.Clauses[m.Clause].Question {
+		return false
+	}
+	when := false
+	for _, k := range l.Marks {
+		if k.Clause == m.Clause {
+			when = when || k.Act == cues.When
+			if k.Act == cues.Good {
+				return false
+			}
+		}
+	}
+	return when
 }
 
 // limits are words right before a time that make it an end.

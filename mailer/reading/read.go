@@ -29,7 +29,35 @@ func Read(raw []byte, c Context) Reading {
 	f.kind(&r)
 	f.times(&r)
 	f.meaning(&r)
+	r.fill()
 	return r
+}
+
+// fill makes lists that are empty out of those that are missing, for the shape of the JSON.
+func (r *Reading) fill() {
+	orEmpty(&r.Times)
+	orEmpty(&r.People)
+	orEmpty(&r.Invites)
+	orEmpty(&r.InReplyTo)
+	orEmpty(&r.References)
+	orEmpty(&r.From)
+	orEmpty(&r.Attachments)
+	orEmpty(&r.Because)
+	for i := range r.Times {
+		orEmpty(&r.Times[i].Alternatives)
+	}
+	for i := range r.Invites {
+		orEmpty(&r.Invites[i].Attendees)
+	}
+	if r.Bounce != nil {
+		orEmpty(&r.Bounce.Reports)
+	}
+}
+
+func orEmpty[T any](list *[]T) {
+	if *list == nil {
+		*list = []T{}
+	}
 }
 
 // facts are what the rules look at.

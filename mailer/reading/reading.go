@@ -74,8 +74,7 @@ const (
 
 // Reading is all that was understood of one mail.
 type Reading struct {
-	File        string         `json:"file,omitempty"` // set by `introd read`
-	Error       string         `json:"error,omitempty"`
+	File        string         `json:"file"` // set by `introd read`
 	Kind        Kind           `json:"kind"`
 	List        bool           `json:"list"` // came through a mailing list (RFC 2919, RFC 2369)
 	Intent      Intent         `json:"intent"`
@@ -105,7 +104,7 @@ type Reading struct {
 type Person struct {
 	Name  string `json:"name"`
 	Email string `json:"email"`
-	Role  string `json:"role,omitempty"` // referral, introduced, stand_in, assistant, copied
+	Role  string `json:"role"` // referral, introduced, stand_in, assistant, copied
 }
 
 // Reason is the evidence of one verdict, for `introd why`.

@@ -41,7 +41,7 @@ type Span struct {
 type Time struct {
 	Span
 	Text         string `json:"text"`                   // the words it was read from
-	Alternatives []Span `json:"alternatives,omitempty"` // other readings of the same words; empty when there is no doubt
+	Alternatives []Span `json:"alternatives"` // other readings of the same words; empty when there is no doubt
 }
 
 // Options are what a text is read with.

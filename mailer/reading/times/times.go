@@ -40,7 +40,7 @@ type Span struct {
 // Time is one time that the sender offers or agrees to.
 type Time struct {
 	Span
-	Text         string `json:"text"`                   // the words it was read from
+	Text         string `json:"text"`         // the words it was read from
 	Alternatives []Span `json:"alternatives"` // other readings of the same words; empty when there is no doubt
 }
 

@@ -3,6 +3,7 @@ package reading
 import (
 	"net/mail"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -178,6 +179,9 @@ func (f *facts) times(r *Reading) {
 	if f.Meeting != nil {
 		o.Meeting = f.Meeting.Start
 	}
+	if o.Offered == nil {
+		o.Offered = f.quotedOffers()
+	}
 	f.found = times.Find(r.NewText, o)
 	r.Times, r.Zone = f.found.Times, f.found.Zone
 }
@@ -187,6 +191,16 @@ func last(list []string) string {
 		return list[len(list)-1]
 	}
 	return ""
+}
+
+// quotedOffers are the times to come that the quoted mail offers, in its order: what "the second one"
+// points at where the Context does not say.
+func (f *facts) quotedOffers() []times.Time {
+	if f.quoted == "" {
+		return nil
+	}
+	offered := times.Find(f.quoted, times.Options{Ref: f.at, Zone: f.OwnerZone}).Times
+	return slices.DeleteFunc(offered, func(t times.Time) bool { return !t.Start.After(f.at) })
 }
 
 func first(list []string) string {

@@ -244,3 +244,66 @@ func TestP9_Private(t *testing.T) {
 		}
 	}
 }
+
+// Dana's mail arrives, or the owner writes to her, when introd has looked at the folders and holds
+// the mail in its hand: the last look finds it, wherever it lies.
+func TestP3_LastLook(t *testing.T) {
+	t.Parallel()
+	for _, folder := range []string{"INBOX", "Archive", "Junk", "Sent"} {
+		t.Run(folder, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.request()
+			r.decide(daemon.DecideRequest{Verb: "approve"})
+			r.pass(2 * time.Minute)
+			came := 0
+			r.step = func(name string) {
+				if name != "send:fresh-look" {
+					return
+				}
+				if came++; folder == "Sent" {
+					r.check(r.house.append("Sent", []byte("From: "+owner+"\r\nTo: dana@bigco.test\r\nSubject: Hello\r\nMessage-ID: <by-hand@program.test>\r\n\r\nHello!\r\n")))
+				} else {
+					r.deliver(folder, "Dana Wu <dana@bigco.test>", owner, "Hello", "Hello!", "")
+				}
+			}
+			r.sync()
+			if got := r.subjects("dana@bigco.test", "INBOX", ""); came != 1 || len(got) > 0 {
+				t.Errorf("%d last looks; Dana got %q", came, got)
+			}
+			if told := r.subjects(owner, "INBOX", "^Not sent: request to dana"); len(told) != 1 {
+				t.Errorf("the owner was not told: %q", r.subjects(owner, "INBOX", ""))
+			}
+		})
+	}
+}
+
+// The owner presses send in their mail program at the moment at which introd reaches for the copy.
+func TestP2_SentByHandAtTheLastMoment(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.request()
+	r.decide(daemon.DecideRequest{Verb: "approve"})
+	r.pass(2 * time.Minute)
+	r.step = func(name string) {
+		if name != "lock:going" {
+			return
+		}
+		copies, err := r.house.office.Mails(owner, "Drafts")
+		r.check(err)
+		if len(copies) == 1 {
+			r.check(r.house.office.Deliver(owner, "dana@bigco.test", copies[0].Raw))
+			r.check(r.house.append("Sent", copies[0].Raw))
+			r.check(r.house.expunge("Drafts", imap.UID(copies[0].UID)))
+		}
+	}
+	r.sync()
+	r.pass(time.Hour)
+	r.sync()
+	if got, filed := r.subjects("dana@bigco.test", "INBOX", ""), r.subjects(owner, "Sent", ""); len(got) != 1 || len(filed) != 1 {
+		t.Errorf("Dana got %q, Sent holds %q", got, filed)
+	}
+	if open := r.drafts(); len(open) > 0 || r.happened(store.MailOut) != 1 {
+		t.Errorf("introd does not know that the mail was sent: %+v", open)
+	}
+}

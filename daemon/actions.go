@@ -131,7 +131,7 @@ func (e *Engine) searchFor(tx *store.Tx, address string) error {
 func freeID(tx *store.Tx, wish, name string) (string, error) {
 	words := strings.Fields(store.OrgSlug(strings.Join(strings.FieldsFunc(name, func(r rune) bool { return r == '.' || r == ',' }), " ")))
 	slug := strings.Split(strings.Join(words, "-"), "-")
-	if len(slug) > 1 && academic[slug[0]] != "" {
+	if len(slug) > 1 && academic[slug[0]] {
 		slug = slug[1:]
 		slug[0] = slug[len(slug)-1] // professors are known by their last name
 	}

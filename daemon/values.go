@@ -15,9 +15,12 @@ import (
 // what it misses, or does without.
 func (e *Engine) values(tx *store.Tx, c steps.Case, w steps.Want) (templates.Values, error) {
 	v := templates.Values{
-		"owner": e.Owner.Name, "owner_first": firstName(e.Owner.Name), "about": e.Owner.About, "address": e.Account.Address,
-		"signature": firstOf([]string{e.Owner.Signature, e.Owner.Name}), "hello": hello(c.Person.Name), "org": c.Org, "sentence": sentenceOf(w.Sentence),
-		"length": minutes(e.Rules.Length), "length_sentence": minutes(e.Rules.Length) + " would be plenty,",
+		"owner": e.Owner.Name, "owner_first": firstName(e.Owner.Name), "about": templates.About(e.Owner.About), "address": e.Account.Address,
+		"signature": firstOf([]string{e.Owner.Signature, e.Owner.Name}), "hello": templates.Hello(c.Person.Name), "greeting": templates.Greeting(c.Person.Name),
+		"org": c.Org, "sentence": templates.Sentence(w.Sentence), "named": namesOf(w.Named), "length": minutes(e.Rules.Length),
+	}
+	if strings.HasPrefix(w.Kind, steps.Request) || w.Kind == steps.IntroRequest {
+		v["sentence"] = templates.Reason(w.Sentence)
 	}
 	if c.Via != nil {
 		v["introducer"] = c.Via.Name
@@ -28,38 +31,25 @@ func (e *Engine) values(tx *store.Tx, c steps.Case, w steps.Want) (templates.Val
 	}
 	theirs := e.zoneOf(c.Person)
 	if m := w.Meeting; m != nil {
-		v["when"], v["place"] = e.bothZones(m.Start, m.End, theirs), m.Place
+		v["when"], v["place"] = templates.When(m.Start, m.End, theirs, e.Owner.Zone), m.Place
 		v["met_on"] = m.Start.In(e.Owner.Zone).Format("Monday")
 	}
 	if w.Was != nil {
-		v["was"] = w.Was.Start.In(theirs).Format("Monday, January 2 at 3:04 PM MST")
+		v["was"] = templates.At(w.Was.Start.In(theirs))
 	}
-	if len(w.Offers) > 0 {
-		var lines []string
-		for _, o := range w.Offers {
-			lines = append(lines, "  "+strings.ReplaceAll(e.bothZones(o.Start, o.End, theirs), "\n", "\n  "))
-		}
-		v["times"] = strings.Join(lines, "\n")
+	var times []string
+	for _, o := range w.Offers {
+		times = append(times, "  "+templates.When(o.Start, o.End, theirs, e.Owner.Zone))
 	}
-	v["named"] = namesOf(w.Named)
-	if s := steps.Fold(c.History, tx.Now()); !s.Back.IsZero() {
+	v["times"] = strings.Join(times, "\n")
+	s := steps.Fold(c.History, tx.Now())
+	if !s.Back.IsZero() {
 		v["back_on"] = s.Back.Format("January 2")
 	}
+	if s.Stage == steps.StageMeeting {
+		v["agreed"] = "yes"
+	}
 	return v, e.aboutValues(tx, w.About, v)
-}
-
-// namesOf lists people by name, as one does in a sentence.
-func namesOf(people []store.Named) string {
-	var names []string
-	for _, p := range people {
-		if p.Name != "" {
-			names = append(names, p.Name)
-		}
-	}
-	if last := len(names) - 1; last > 0 {
-		return strings.Join(names[:last], ", ") + " and " + names[last]
-	}
-	return strings.Join(names, "")
 }
 
 // aboutValues tells of the person that an introduction is about.
@@ -91,65 +81,30 @@ func (e *Engine) zoneOf(p store.Person) *time.Location {
 	return e.Owner.Zone
 }
 
-// bothZones writes a time with weekday and date in their zone, and in the owner's where it differs.
-func (e *Engine) bothZones(start, end time.Time, theirs *time.Location) string {
-	words := span(start.In(theirs), end.In(theirs))
-	_, a := start.In(theirs).Zone()
-	_, b := start.In(e.Owner.Zone).Zone()
-	if a == b {
-		return words
+// namesOf lists people by name, as one does in a sentence.
+func namesOf(people []store.Named) string {
+	var names []string
+	for _, p := range people {
+		if p.Name != "" {
+			names = append(names, p.Name)
+		}
 	}
-	return words + "\n(" + span(start.In(e.Owner.Zone), end.In(e.Owner.Zone)) + ")"
-}
-
-func span(start, end time.Time) string {
-	return start.Format("Monday, January 2, 2006, 3:04") + half(start, end) + " to " + end.Format("3:04 PM MST")
-}
-
-// half writes AM or PM of the start only where the end has the other.
-func half(start, end time.Time) string {
-	if start.Format("PM") == end.Format("PM") {
-		return ""
+	if last := len(names) - 1; last > 0 {
+		return strings.Join(names[:last], ", ") + " and " + names[last]
 	}
-	return " " + start.Format("PM")
+	return strings.Join(names, "")
 }
 
 func minutes(d time.Duration) string { return fmt.Sprintf("%d minutes", int(d.Minutes())) }
 
-// academic are titles that people expect to be addressed by.
-var academic = map[string]string{"prof": "Prof.", "professor": "Professor", "dr": "Dr."}
-
-// hello is how somebody is addressed: by title and last name where their name bears a title, else by
-// first name.
-func hello(name string) string {
-	words := strings.Fields(strings.Split(name, ",")[0])
-	if len(words) == 0 {
-		return ""
-	}
-	if title, ok := academic[strings.ToLower(strings.TrimRight(words[0], "."))]; ok && len(words) > 1 {
-		return title + " " + words[len(words)-1]
-	}
-	return words[0]
-}
+// academic are titles: whoever bears one is known by their last name.
+var academic = map[string]bool{"prof": true, "professor": true, "dr": true}
 
 func firstName(name string) string {
 	if words := strings.Fields(name); len(words) > 0 {
 		return words[0]
 	}
 	return ""
-}
-
-// sentenceOf makes of the owner's words one sentence or more: a capital first, a full stop last.
-func sentenceOf(words string) string {
-	words = strings.TrimSpace(words)
-	if words == "" {
-		return ""
-	}
-	words = strings.ToUpper(words[:1]) + words[1:]
-	if !strings.ContainsAny(words[len(words)-1:], ".!?…\"”") {
-		words += "."
-	}
-	return words
 }
 
 // stripReply takes the reply marks off a subject and leaves the rest as it is.

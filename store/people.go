@@ -6,7 +6,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"iter"
+	"regexp"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Person returns the person with this id.
@@ -125,7 +129,8 @@ func (tx *Tx) PeopleAt(org string) ([]string, error) { return tx.names(under("O"
 // PeopleAtDomain returns the ids of those with an address in a mail domain. For the domains of
 // public mail services that is nobody: a neighbour there is a stranger.
 func (tx *Tx) PeopleAtDomain(domain string) ([]string, error) {
-	if publicDomains[domain] {
+	domain = strings.ToLower(domain)
+	if isPublic(domain) {
 		return nil, nil
 	}
 	return tx.names(under("D", domain))
@@ -143,38 +148,72 @@ func (tx *Tx) PutOrg(o Organization) error { return tx.put(key("o", o.ID), o) }
 // Orgs yields all organizations, by id.
 func (tx *Tx) Orgs() iter.Seq2[Organization, error] { return each[Organization](tx, under("o")) }
 
-// OrgSlug folds an organization's name to an id: lower case, letters and digits, without its legal form.
+// OrgSlug folds an organization's name to an id, so that all ways of writing it are one: lower case,
+// letters and digits, no accents, no "The", no legal form, "and" for "&".
 func OrgSlug(name string) string {
-	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
-		return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || r > 127)
+	name = dotted.ReplaceAllStringFunc(name, func(s string) string { return strings.ReplaceAll(s, ".", "") }) // S.A. is SA
+	words := strings.FieldsFunc(strings.ReplaceAll(withoutAccents(strings.ToLower(name)), "&", " and "), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("'’", r)
 	})
-	for len(words) > 1 && legalForms[words[len(words)-1]] {
+	for i, w := range words {
+		words[i] = strings.NewReplacer("'", "", "’", "").Replace(w) // McDonald's
+	}
+	for len(words) > 1 && (legalForms[words[len(words)-1]] || words[len(words)-1] == "and") {
 		words = words[:len(words)-1]
+	}
+	if len(words) > 1 && words[0] == "the" {
+		words = words[1:]
 	}
 	return strings.Join(words, "-")
 }
 
+// dotted is an abbreviation of single letters with full stops.
+var dotted = regexp.MustCompile(`\b(?:\pL\.){2,}|\b(?:S\.p\.A|e\.V)\.?`)
+
+func withoutAccents(word string) string {
+	var out strings.Builder
+	for _, r := range norm.NFD.String(word) {
+		if !unicode.Is(unicode.Mn, r) {
+			out.WriteRune(r)
+		}
+	}
+	return strings.NewReplacer("ß", "ss", "ø", "o", "ł", "l", "æ", "ae", "œ", "oe").Replace(out.String())
+}
+
+// legalForms stand at the end of names and are left out in talk.
 var legalForms = map[string]bool{
-	"inc": true, "llc": true, "ltd": true, "corp": true, "corporation": true, "co": true, "company": true, "gmbh": true, "ag": true,
-	"sa": true, "plc": true, "bv": true, "limited": true, "incorporated": true,
+	"inc": true, "llc": true, "llp": true, "lp": true, "ltd": true, "corp": true, "corporation": true, "co": true, "company": true, "limited": true,
+	"incorporated": true, "plc": true, "pty": true, "gmbh": true, "mbh": true, "ag": true, "kg": true, "kgaa": true, "se": true, "ev": true, "ug": true, "sa": true,
+	"sas": true, "sarl": true, "spa": true, "srl": true, "sl": true, "bv": true, "nv": true, "oy": true, "oyj": true, "ab": true, "as": true, "asa": true, "aps": true,
 }
 
 // privateDomain is the domain of an address that says where its owner works; "" for a public one.
 func privateDomain(address string) string {
 	_, domain, _ := strings.Cut(address, "@")
-	if publicDomains[domain] {
+	if isPublic(domain) {
 		return ""
 	}
 	return domain
 }
 
+// isPublic says whether anybody can have an address in a mail domain.
+func isPublic(domain string) bool {
+	provider, rest, _ := strings.Cut(domain, ".")
+	return publicDomains[domain] || manyCountries[provider] && country.MatchString(rest)
+}
+
+var country = regexp.MustCompile(`^(?:com?\.)?[a-z]{2,3}$`)
+
+// manyCountries are mail services with a domain in many countries: yahoo.co.jp, hotmail.fr.
+var manyCountries = map[string]bool{"yahoo": true, "hotmail": true, "outlook": true, "live": true, "gmx": true, "googlemail": true, "yandex": true}
+
 // publicDomains are mail services whose users have nothing to do with one another.
 var publicDomains = map[string]bool{
-	"gmail.com": true, "googlemail.com": true, "outlook.com": true, "hotmail.com": true, "live.com": true, "msn.com": true, "yahoo.com": true,
+	"gmail.com": true, "msn.com": true,
 	"ymail.com": true, "aol.com": true, "icloud.com": true, "me.com": true, "mac.com": true, "proton.me": true, "protonmail.com": true,
-	"gmx.de": true, "gmx.net": true, "gmx.com": true, "gmx.at": true, "web.de": true, "t-online.de": true, "fastmail.com": true, "zoho.com": true,
-	"yandex.ru": true, "yandex.com": true, "mail.ru": true, "qq.com": true, "163.com": true, "126.com": true, "orange.fr": true, "free.fr": true,
-	"wanadoo.fr": true, "laposte.net": true, "libero.it": true, "hotmail.co.uk": true, "yahoo.co.uk": true, "comcast.net": true, "verizon.net": true,
+	"web.de": true, "t-online.de": true, "fastmail.com": true, "zoho.com": true,
+	"mail.ru": true, "qq.com": true, "163.com": true, "126.com": true, "orange.fr": true, "free.fr": true,
+	"wanadoo.fr": true, "laposte.net": true, "libero.it": true, "comcast.net": true, "verizon.net": true,
 	"att.net": true, "hey.com": true, "tutanota.com": true, "posteo.de": true, "mailbox.org": true, "uol.com.br": true, "bol.com.br": true,
 }
 

@@ -157,11 +157,20 @@ func TestPublicDomainsJoinNobody(t *testing.T) {
 	t.Parallel()
 	s := open(t, t.TempDir())
 	update(t, s, func(tx *store.Tx) error {
-		return errors.Join(tx.PutPerson(store.Person{ID: "a", Address: "A@Gmail.com"}), tx.PutPerson(store.Person{ID: "b", Address: "b@bigco.test"}))
+		return errors.Join(tx.PutPerson(store.Person{ID: "a", Address: "A@Gmail.com"}), tx.PutPerson(store.Person{ID: "b", Address: "b@bigco.test"}),
+			tx.PutPerson(store.Person{ID: "c", Address: "c@yahoo.co.jp"}), tx.PutPerson(store.Person{ID: "d", Address: "d@hotmail.fr"}), tx.PutPerson(store.Person{ID: "e", Address: "e@gmx.de"}))
 	})
 	_ = s.View(func(tx *store.Tx) error {
 		if p, err := tx.PeopleAtDomain("gmail.com"); len(p) != 0 || err != nil {
 			t.Errorf("gmail.com joins %v: %v", p, err)
+		}
+		for _, domain := range []string{"GMAIL.COM", "yahoo.co.jp", "hotmail.fr", "gmx.de", "outlook.com", "icloud.com"} {
+			if p, err := tx.PeopleAtDomain(domain); len(p) != 0 || err != nil {
+				t.Errorf("%s joins %v: %v", domain, p, err)
+			}
+		}
+		if p, err := tx.PeopleAtDomain("BigCo.test"); fmt.Sprint(p) != "[b]" || err != nil {
+			t.Errorf("a domain in another case joins %v: %v", p, err)
 		}
 		if p, err := tx.PeopleAtDomain("bigco.test"); fmt.Sprint(p) != "[b]" || err != nil {
 			t.Errorf("bigco.test joins %v: %v", p, err)
@@ -171,6 +180,34 @@ func TestPublicDomainsJoinNobody(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+func TestOrganizationsAreMatchedByName(t *testing.T) {
+	t.Parallel()
+	for slug, names := range map[string][]string{
+		"bigco":               {"BigCo", "BIGCO", "BigCo Inc.", "BigCo, Inc", "The BigCo Company", "BigCo Ltd", "BigCo GmbH & Co. KG", "BigCo S.A.", "BigCo S.p.A.", "BigCo B.V.", " bigco ", "BigCo Pty Ltd"},
+		"johnson-and-johnson": {"Johnson & Johnson", "Johnson and Johnson", "johnson&johnson"},
+		"nestle":              {"Nestlé", "Nestle S.A.", "NESTLÉ", "Nestle\u0301"},
+		"new-york-times":      {"The New York Times", "New York Times Co."},
+		"tiffany":             {"Tiffany & Co.", "Tiffany and Company"},
+		"mcdonalds":           {"McDonald's", "McDonald’s Corp.", "McDonalds"},
+		"the":                 {"The", "The Co."},
+		"u2":                  {"U2"},
+		"jobs-for-the-future": {"Jobs for the Future"},
+		"muller":              {"Müller AG"},
+		"三菱":                  {"三菱"},
+		"ibm":                 {"I.B.M.", "IBM Corp"},
+		"":                    {"", "!!"},
+	} {
+		for _, name := range names {
+			if got := store.OrgSlug(name); got != slug {
+				t.Errorf("%q: %q, should be %q", name, got, slug)
+			}
+		}
+	}
+	if store.OrgSlug("Acme Labs") == store.OrgSlug("Acme") {
+		t.Error("two organizations are one")
+	}
 }
 
 // Only a keyed hash of an opted-out address is kept (P7, P9): the raw files must not show it.

@@ -2,8 +2,8 @@
 // etiquette that a mail to a contact must keep.
 //
 // Each text is a file of package text/template: a Subject line, an empty line, the body. It is filled
-// from Values; a value that is missing is an error that names it, never a blank, and `has . "name"`
-// asks whether there is one. The owner may put files of the same names into their config folder.
+// from Values; a value that is missing is an error that names it, never a blank; `has . "name"` asks
+// whether there is one, and `phone .place` whether a place is a telephone number. The owner may put files of the same names into their config folder.
 package templates
 
 import (
@@ -26,16 +26,19 @@ var embedded embed.FS
 // contacts:
 //
 //	owner, owner_first, about, address, signature   the owner: name, first name, one line about them, address, closing
-//	hello                   how the recipient is addressed: "Dana", "Prof. Lee"
+//	hello                   how the recipient is addressed: "Dana", "Professor Lee"
+//	greeting                how an answer to them begins: "Hello Dana", "Dear Professor Lee"
 //	org                     where the recipient works
 //	introducer              who gave the name
 //	target, target_org      whom an introduction is asked to
 //	sentence                the owner's personal sentence
+//	named                   whom the recipient pointed to: "Ben Ortiz and Ada Obi"
+//	agreed                  there, if a talk is agreed on
 //	subject                 the subject of the mail that is answered, without "Re:"
 //	sent_on                 the day of the mail that is followed up
 //	times                   lines of proposed times
 //	when, was               the time of a meeting in both zones; its earlier time in one line
-//	place, length, length_sentence, met_on, back_on
+//	place, length, met_on, back_on
 type Values map[string]string
 
 // Set is a set of texts, the owner's own among them.
@@ -93,7 +96,7 @@ func (s *Set) parse(path, text string) error {
 	if !ok || !strings.HasPrefix(subject, "Subject: ") || strings.Contains(subject, "\n") {
 		return fmt.Errorf("%s:1: a text begins with a line \"Subject: …\" and an empty line", path)
 	}
-	t, err := template.New(path).Option("missingkey=error").Funcs(template.FuncMap{"has": has}).Parse(text)
+	t, err := template.New(path).Option("missingkey=error").Funcs(template.FuncMap{"has": has, "phone": phone}).Parse(text)
 	if err != nil {
 		return errors.New(strings.TrimPrefix(err.Error(), "template: ")) // file:line: what is wrong
 	}
@@ -113,7 +116,7 @@ var usedName = regexp.MustCompile(`(?:\{\{-?\s*\.|has \. ")(\w+)`)
 
 var valueNames = []string{
 	"owner", "owner_first", "about", "address", "signature", "hello", "org", "introducer", "target", "target_org", "sentence", "subject", "sent_on",
-	"times", "when", "was", "place", "length", "length_sentence", "met_on", "back_on", "named",
+	"times", "when", "was", "place", "length", "met_on", "back_on", "greeting", "named", "agreed",
 	"title", "code", "to", "why", "due", "warnings", "choices", "invitation", "mail_subject", "mail_text", "ways", "pause", "ask", "by_reply", "id",
 	"their_words", "body",
 }

@@ -107,7 +107,8 @@ var (
 	// bracketed words may be such a mark, or "[sic]", "[1]", a[i] or a link's text.
 	bracketed = regexp.MustCompile(`\[[^\[\]\n]{1,60}\]|<[A-Za-z][A-Za-z _'-]{0,40}>`)
 	toFill    = regexp.MustCompile(`(?i)\b(?:your|insert|fill|add|first|last|full|recipient'?s?|contact'?s?|introducer|referrer|mutual)\b|` +
-		`^[\[<](?:the |a |an )?(?:[\w']+ )?(?:_?name|company|organi[sz]ation|org|firm|employer|title|role|position|topic|field|industry|university|school|college|department|date|day|time|place|location|city|` +
+		`^[\[<](?:the |a |an )?(?:[\w']+ )?(?:_?name|company|organi[sz]ation|org|firm|employer|title|role|position|topic|field|industry|` +
+		`university|school|college|department|date|day|time|place|location|city|` +
 		`link|url|phone|number|e-?mail|address|subject|sentence|reason|something)(?: (?:here|name|of [\w ]+))?[\]>]$`)
 	// blank is a line drawn to be written on; a line of its own is only a rule.
 	blank = regexp.MustCompile(`(?m)[^\s_] *_{3,}|_{3,} *[^\s_]`)
@@ -213,18 +214,23 @@ func namesIn(text, name string) bool {
 
 var (
 	question     = regexp.MustCompile(`\?+["”')]*(?:\s|$)`) // not the one in a link
-	saysDuration = regexp.MustCompile(`(?i)\b(?:15|20|25|30|fifteen|twenty|thirty)(?:[ -]?(?:to|or|–|-|bis|à|a|ou|o|oder)[ -]?(?:15|20|25|30|so|twenty|thirty))?[ -]?(?:mins?|minutes?|minuten|minutos)\b|` +
+	saysDuration = regexp.MustCompile(`(?i)\b(?:15|20|25|30|fifteen|twenty|thirty)(?:[ -]?(?:to|or|–|-|bis|à|a|ou|o|oder)[ -]?(?:15|20|25|30|` +
+		`so|twenty|thirty))?[ -]?(?:mins?|minutes?|minuten|minutos)\b|` +
 		`\bhalf[ -](?:an[ -])?hour\b|\bhalbe(?:n)? stunde\b|\bdemi-heure\b|\bmedia hora\b|\bmeia hora\b`)
-	saysInformation = regexp.MustCompile(`(?i)\b(?:information(?:al)?|advice|learn|understand|insights?|perspectives?|your (?:experience|path|story|view)|hear (?:about|from|how|what|your)|` +
+	saysInformation = regexp.MustCompile(`(?i)\b(?:information(?:al)?|advice|learn|understand|insights?|perspectives?|your (?:experience|path|` +
+		`story|view)|hear (?:about|from|how|what|your)|` +
 		`informationen|rat|erfahrung(?:en)?|lernen|verstehen|conseils?|comprendre|informaci[oó]n|consejos?|aprender|entender|conselhos?)\b`)
-	jobWords = regexp.MustCompile(`(?i)\b(?:job (?:openings?|offers?|search|hunt|market|applications?|opportunit(?:y|ies)|interviews?)|jobs?|vacanc(?:y|ies)|hiring|hire me|open (?:positions?|roles?)|positions? (?:open|available)|` +
-		`(?:career|employment|work) opportunit(?:y|ies)|internships?|(?:my|a|the|attached) (?:resume|cv)|curriculum vitae|apply(?:ing)? (?:for|to) (?:a|an|the|your|any|this)\b|my application|recruit(?:er|ers|ing|ment)|employment)\b|\b(?:my|a|the|attached) résumé`)
+	jobWords = regexp.MustCompile(`(?i)\b(?:job (?:openings?|offers?|search|hunt|market|applications?|opportunit(?:y|ies)|interviews?)|jobs?|` +
+		`vacanc(?:y|ies)|hiring|hire me|open (?:positions?|roles?)|positions? (?:open|available)|` +
+		`(?:career|employment|work) opportunit(?:y|ies)|internships?|(?:my|a|the|attached) (?:resume|cv)|curriculum vitae|apply(?:ing)? (?:for|` +
+		`to) (?:a|an|the|your|any|this)\b|my application|recruit(?:er|ers|ing|ment)|employment)\b|\b(?:my|a|the|attached) résumé`)
 	// someonesJob stands before a job that somebody has, which is what such a talk is about.
-	someonesJob = regexp.MustCompile(`(?i)\b(?:your|his|her|their|our|day|current|present|first|last|dream|great|good|fine|this|that|of the|on the)\s+$`)
-	rulesOut    = regexp.MustCompile(`(?i)(?:\b(?:not|never|no|nor|without|rather than|instead of)|n['’]t)\b`)
-	noDenial    = regexp.MustCompile(`(?i)\b(?:not (?:only|just)|no doubt|why not|(?:can|could)(?:not|n['’]t| not) (?:find|get))\b`)
-	ruledAfter  = regexp.MustCompile(`(?i)^[^.;]{0,20}\b(?:is|are|was)(?:n['’]t| not)\b`)
-	clauseEnd   = regexp.MustCompile(`[.;!?]\s|\n\s*\n|,? but `)
+	someonesJob = regexp.MustCompile(`(?i)\b(?:your|his|her|their|our|day|current|present|first|last|dream|great|good|fine|this|that|of the|` +
+		`on the)\s+$`)
+	rulesOut   = regexp.MustCompile(`(?i)(?:\b(?:not|never|no|nor|without|rather than|instead of)|n['’]t)\b`)
+	noDenial   = regexp.MustCompile(`(?i)\b(?:not (?:only|just)|no doubt|why not|(?:can|could)(?:not|n['’]t| not) (?:find|get))\b`)
+	ruledAfter = regexp.MustCompile(`(?i)^[^.;]{0,20}\b(?:is|are|was)(?:n['’]t| not)\b`)
+	clauseEnd  = regexp.MustCompile(`[.;!?]\s|\n\s*\n|,? but `)
 )
 
 // jobWord returns the first word of job-hunting in a clause that does not rule a job out; "" for none.

@@ -10,7 +10,8 @@ import (
 )
 
 // greetingWords begin a mail to somebody, in the languages that introd reads.
-var greetingWords = regexp.MustCompile(`(?i)^(?:dear|hello|hi|hey|good (?:morning|afternoon|evening|day)|greetings|guten (?:tag|morgen|abend)|hallo|moin|liebe[rs]?|sehr geehrte[rs]?|bonjour|bonsoir|ch(?:er|ère|ers|ères)|` +
+var greetingWords = regexp.MustCompile(`(?i)^(?:dear|hello|hi|hey|good (?:morning|afternoon|evening|day)|greetings|guten (?:tag|morgen|` +
+	`abend)|hallo|moin|liebe[rs]?|sehr geehrte[rs]?|bonjour|bonsoir|ch(?:er|ère|ers|ères)|` +
 	`hola|estimad[oa]s?|querid[oa]s?|buenos días|buenas tardes|olá|oi|prezad[oa]s?|car[oaie]|ciao|buongiorno|gentile)(?:[\s,:!.–—;]+|$)`)
 
 // A greeted says whom the first line of a mail greets.
@@ -119,8 +120,10 @@ func isJoint(r rune) bool { return strings.ContainsRune(" .,'’()\"-/&", r) }
 
 // The words of greetings that are no names.
 var (
-	titles = words("prof professor professorin professeur profesor profesora dr doctor dra doutor dott dottssa mr mrs ms mx miss sir herr frau herrn m mme mlle monsieur madame señor señora sr sra sig signor signora dean rev hon phd md jr ing lic")
-	joins  = words("and und et y e i von van de der den la le du di da or oder ou")
+	titles = words(`prof professor professorin professeur profesor profesora dr doctor dra doutor dott dottssa mr mrs ms mx miss
+		sir herr frau herrn m mme mlle monsieur madame señor señora sr sra sig signor signora dean rev hon phd md jr
+		ing lic`)
+	joins = words("and und et y e i von van de der den la le du di da or oder ou")
 	// several stand for all recipients, and are wrong where there is one.
 	several = words("all both everyone everybody team folks beide ihr alle tous todos amigos")
 	// anybody are words for a stranger whose name the writer does not know.
@@ -177,20 +180,29 @@ func isName(word string, names []string) bool {
 		if len(short) > len(long) {
 			short, long = long, short
 		}
-		return short == long || len(short) >= 3 && len(long)-len(short) >= 2 && strings.HasPrefix(long, short) || slices.Contains(strings.Fields(nicknames[short]), long) || slices.Contains(strings.Fields(nicknames[long]), short)
+		begins := len(short) >= 3 && len(long)-len(short) >= 2 && strings.HasPrefix(long, short)
+		return short == long || begins || slices.Contains(strings.Fields(nicknames[short]), long) || slices.Contains(strings.Fields(nicknames[long]), short)
 	})
 }
 
 // nicknames are short forms that are not the beginning of the name.
 var nicknames = map[string]string{
-	"bill": "william", "billy": "william", "will": "william", "liam": "william", "bob": "robert", "bobby": "robert", "rob": "robert", "dick": "richard", "rick": "richard", "jim": "james",
-	"jimmy": "james", "jamie": "james", "jack": "john jackson", "johnny": "john", "mike": "michael", "mick": "michael", "tom": "thomas", "tommy": "thomas", "tony": "anthony antonio", "ted": "edward theodore", "ed": "edward edmund edwin",
-	"ned": "edward", "hank": "henry", "harry": "henry harold", "charlie": "charles", "chuck": "charles", "andy": "andrew andreas", "drew": "andrew", "larry": "lawrence", "jerry": "gerald jerome", "steve": "steven stephen",
-	"dave": "david", "joe": "joseph", "greg": "gregory", "jeff": "jeffrey geoffrey", "geoff": "geoffrey", "nick": "nicholas", "alex": "alejandro alexis", "sandy": "alexander sandra", "sasha": "alexander alexandra",
-	"liz": "elizabeth", "beth": "elizabeth", "betsy": "elizabeth", "betty": "elizabeth", "lisa": "elizabeth", "peggy": "margaret", "meg": "margaret", "maggie": "margaret", "kate": "katherine catherine kathryn",
-	"katie": "katherine catherine kathryn", "cathy": "catherine", "kathy": "katherine kathleen", "kit": "katherine christopher", "becky": "rebecca", "sue": "susan", "peg": "margaret", "trish": "patricia", "patty": "patricia",
-	"molly": "mary", "polly": "mary", "nancy": "ann", "annie": "ann anne anna", "jenny": "jennifer", "abby": "abigail", "gabby": "gabrielle", "debbie": "deborah", "vicky": "victoria", "mandy": "amanda", "mindy": "melinda",
-	"pepe": "jose", "paco": "francisco", "pancho": "francisco", "nacho": "ignacio", "lupe": "guadalupe", "hans": "johannes", "jan": "johannes", "uli": "ulrich ulrike", "bernie": "bernard bernhard",
+	"bill": "william", "billy": "william", "will": "william", "liam": "william", "bob": "robert", "bobby": "robert", "rob": "robert",
+	"dick": "richard", "rick": "richard", "jim": "james",
+	"jimmy": "james", "jamie": "james", "jack": "john jackson", "johnny": "john", "mike": "michael", "mick": "michael", "tom": "thomas",
+	"tommy": "thomas", "tony": "anthony antonio", "ted": "edward theodore", "ed": "edward edmund edwin",
+	"ned": "edward", "hank": "henry", "harry": "henry harold", "charlie": "charles", "chuck": "charles", "andy": "andrew andreas",
+	"drew": "andrew", "larry": "lawrence", "jerry": "gerald jerome", "steve": "steven stephen",
+	"dave": "david", "joe": "joseph", "greg": "gregory", "jeff": "jeffrey geoffrey", "geoff": "geoffrey", "nick": "nicholas",
+	"alex": "alejandro alexis", "sandy": "alexander sandra", "sasha": "alexander alexandra",
+	"liz": "elizabeth", "beth": "elizabeth", "betsy": "elizabeth", "betty": "elizabeth", "lisa": "elizabeth", "peggy": "margaret",
+	"meg": "margaret", "maggie": "margaret", "kate": "katherine catherine kathryn",
+	"katie": "katherine catherine kathryn", "cathy": "catherine", "kathy": "katherine kathleen", "kit": "katherine christopher",
+	"becky": "rebecca", "sue": "susan", "peg": "margaret", "trish": "patricia", "patty": "patricia",
+	"molly": "mary", "polly": "mary", "nancy": "ann", "annie": "ann anne anna", "jenny": "jennifer", "abby": "abigail", "gabby": "gabrielle",
+	"debbie": "deborah", "vicky": "victoria", "mandy": "amanda", "mindy": "melinda",
+	"pepe": "jose", "paco": "francisco", "pancho": "francisco", "nacho": "ignacio", "lupe": "guadalupe", "hans": "johannes", "jan": "johannes",
+	"uli": "ulrich ulrike", "bernie": "bernard bernhard",
 }
 
 // otherScript says whether a word and all the names are written in different scripts.

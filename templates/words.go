@@ -14,8 +14,12 @@ import (
 
 // styled are the titles by which people expect to be addressed, with their last name.
 var styled = map[string]string{
-	"prof": "Professor", "professor": "Professor", "dr": "Dr.", "doctor": "Dr.", "mr": "Mr.", "mrs": "Mrs.", "ms": "Ms.", "mx": "Mx.", "dean": "Dean", "rev": "Rev.",
+	"prof": "Professor", "professor": "Professor", "dr": "Dr.", "doctor": "Dr.", "mr": "Mr.",
+	"mrs": "Mrs.", "ms": "Ms.", "mx": "Mx.", "dean": "Dean", "rev": "Rev.",
 }
+
+// kin are titles that stand before a first name.
+var kin = words("aunt auntie uncle coach sister brother")
 
 // suffixes follow a name after a comma and are no part of it.
 var suffixes = words("phd md jr sr ii iii iv mba esq msc bsc ma jd cpa pe rn dds")
@@ -33,6 +37,9 @@ func Hello(name string) string {
 	}
 	if title := styled[strings.ToLower(strings.TrimRight(parts[0], "."))]; title != "" && len(parts) > 1 {
 		return title + " " + strings.Join(parts[familyName(parts):], " ")
+	}
+	if kin[fold(parts[0])] && len(parts) > 1 {
+		return parts[0] + " " + parts[1]
 	}
 	for i, part := range parts[:max(1, len(parts)-1)] {
 		if utf8.RuneCountInString(strings.TrimRight(part, ".")) > 1 {

@@ -9,7 +9,7 @@ func TestHello(t *testing.T) {
 	for name, want := range map[string][2]string{
 		"Dana Wu": {"Dana", "Hello Dana"}, "Wu, Dana": {"Dana", "Hello Dana"}, "Dana Wu, PhD": {"Dana", "Hello Dana"}, "Martin King, Jr.": {"Martin", "Hello Martin"},
 		"Prof. Lee": {"Professor Lee", "Dear Professor Lee"}, "Professor Min-Ji Lee, Ph.D.": {"Professor Lee", "Dear Professor Lee"}, "Dr. Anna van der Berg": {"Dr. van der Berg", "Dear Dr. van der Berg"},
-		"Ms. Dana Wu": {"Ms. Wu", "Dear Ms. Wu"}, "J. Robert Hall": {"Robert", "Hello Robert"}, "J. Hall": {"J. Hall", "Dear J. Hall"}, "Madonna": {"Madonna", "Hello Madonna"}, "王小明": {"王小明", "Hello 王小明"}, "": {"", "Hello "},
+		"Ms. Dana Wu": {"Ms. Wu", "Dear Ms. Wu"}, "J. Robert Hall": {"Robert", "Hello Robert"}, "J. Hall": {"J. Hall", "Dear J. Hall"}, "Madonna": {"Madonna", "Hello Madonna"}, "Aunt Rosa Rivera": {"Aunt Rosa", "Dear Aunt Rosa"}, "王小明": {"王小明", "Hello 王小明"}, "": {"", "Hello "},
 	} {
 		if got := [2]string{Hello(name), Greeting(name)}; got != want {
 			t.Errorf("%q: %q, should be %q", name, got, want)

@@ -104,7 +104,8 @@ func answer(e *evaluation) {
 		e.thanksIntro(in)
 	case intent == "counter_question":
 		e.want(Want{
-			Key: eventKey("answer", in), Kind: AnswerQuery, From: in.At, Urgent: true, NeedsSentence: true, Parent: in, About: e.askedAbout(), Why: "they asked you something",
+			Key: eventKey("answer", in), Kind: AnswerQuery, From: in.At, Urgent: true, NeedsSentence: true, Parent: in, About: e.askedAbout(),
+			Why: "they asked you something",
 		})
 	case intent == "later":
 		e.want(Want{Key: eventKey("later", in), Kind: AnswerLater, From: in.At, Parent: in, Why: "they asked to talk later"})

@@ -31,7 +31,7 @@ func TestDemoAuto(t *testing.T) {
 			t.Errorf("no line %q in:\n%s", line, end)
 		}
 	}
-	if n := strings.Count(end, "\n  ok "); n != 8 {
+	if n := strings.Count(end, "\n  ok "); n != 9 {
 		t.Errorf("%d promises were kept:\n%s", n, end)
 	}
 	if words := strings.Join(strings.Fields(strings.ReplaceAll(out.String(), "|", "")), " "); !strings.Contains(words, "for pointing me to Jonah Kim and Ruth Adler.") {

@@ -224,6 +224,7 @@ func (w *World) open(ctx context.Context) error {
 	} {
 		w.step(s.at, s.why, func(ctx context.Context) error { return w.request(ctx, w.player(s.whom), false) })
 	}
+	w.agenda.add(at(1, 20, 0), w.forge) // while the thanks to Tom wait for the morning
 	return nil
 }
 

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,7 @@ import (
 type record struct {
 	yes     []approval           // what the owner approved
 	did     map[string]bool      // and did besides
+	decided []approval           // what introd's records say of it
 	sent    []parcel             // every mail that left for somebody else
 	boxes   map[string][]string  // address → the Message-IDs in their INBOX
 	no      map[string]time.Time // who said no, and when
@@ -57,6 +59,7 @@ func promises() []promise {
 		{"P1", "Every mail that left was approved, once, with exactly that text and those recipients", askedFirst},
 		{"P2", "Every mail arrived, and nobody got one twice", once},
 		{"P4", "Your own mail is as it was: the same messages, the same flags, touched by nobody", asFound},
+		{"P6", "Only you decided: for every mail that left, introd's records name the way that you used", onlyTheOwner},
 		{"P7", "Nobody was written to after a no, but for one thank-you, or after a wish to be left alone", noMeansNo},
 		{"P8", "Every event and every draft has a reason that names its evidence", explained},
 		{"P9", "Nothing of your other mail is in introd's records", nothingKept},
@@ -141,6 +144,18 @@ func touches(detail string, uid uint32) bool {
 	return false
 }
 
+func onlyTheOwner(r record) error {
+	for _, d := range r.decided {
+		if !slices.ContainsFunc(r.yes, func(a approval) bool { return a.way == d.way && a.subject == d.subject && slices.Equal(a.to, d.to) }) {
+			return fmt.Errorf("“%s” to %s is recorded as approved by %s, which you did not do", d.subject, strings.Join(d.to, ", "), cmp.Or(d.way, "nobody"))
+		}
+	}
+	if len(r.decided) != len(r.yes) {
+		return fmt.Errorf("%d approvals are recorded, not %d", len(r.decided), len(r.yes))
+	}
+	return nil
+}
+
 func noMeansNo(r record) error {
 	for address, at := range r.no {
 		count := 0
@@ -212,26 +227,40 @@ func (r *robot) record(ctx context.Context) (record, error) {
 	}
 	rec.kept = kept.Bytes()
 	for _, p := range r.cast {
-		why, err := web.Call[daemon.WhyReply](ctx, r.Client, "why", daemon.PersonRequest{Person: p.id})
-		if err != nil {
+		if err := r.recordOf(ctx, p, &rec); err != nil {
 			return rec, err
-		}
-		rec.whys[p.id], rec.afterNo[p.address] = why.Lines, p.afterNo
-		if p.nowhere {
-			continue
-		}
-		mails, err := r.office.Mails(p.address, "INBOX")
-		if err != nil {
-			return rec, err
-		}
-		rec.boxes[p.address] = nil
-		for _, m := range mails {
-			if slices.Contains(mailer.ParseHeader(m.Raw).Addresses("From"), hero.Address) {
-				rec.boxes[p.address] = append(rec.boxes[p.address], entryOf(m.Raw).id)
-			}
 		}
 	}
 	return rec, nil
+}
+
+// recordOf adds what there is about one player: introd's reasons and decisions, and what lies in their mailbox.
+func (r *robot) recordOf(ctx context.Context, p *player, rec *record) error {
+	why, err := web.Call[daemon.WhyReply](ctx, r.Client, "why", daemon.PersonRequest{Person: p.id})
+	if err != nil {
+		return err
+	}
+	rec.whys[p.id], rec.afterNo[p.address] = why.Lines, p.afterNo
+	v, err := r.person(ctx, p.id)
+	if err != nil {
+		return err
+	}
+	for _, d := range v.Drafts {
+		if d.State == store.Sent {
+			rec.decided = append(rec.decided, approval{d.Way, addresses(d.To), d.Subject, d.Text})
+		}
+	}
+	if p.nowhere {
+		return nil
+	}
+	mails, err := r.office.Mails(p.address, "INBOX")
+	rec.boxes[p.address] = nil
+	for _, m := range mails {
+		if slices.Contains(mailer.ParseHeader(m.Raw).Addresses("From"), hero.Address) {
+			rec.boxes[p.address] = append(rec.boxes[p.address], entryOf(m.Raw).id)
+		}
+	}
+	return err
 }
 
 // ownMail compares the owner's other mail with what it was.

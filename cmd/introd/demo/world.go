@@ -2,7 +2,9 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"introd/mailer"
 	"introd/mailer/postoffice"
 	"introd/mailer/reading"
+	"introd/store"
 )
 
 // A World is the stage of one performance.
@@ -163,6 +166,24 @@ func (w *World) deliver(at time.Time, from *player, m mailer.Message, copied ...
 		}
 		return w.office.Deliver(from.address, hero.Address, raw)
 	})
+}
+
+// forge has somebody outside write to the owner's mailbox in the owner's name, with a code that is
+// right: into INBOX, and into Sent as well, which this post office lets anybody address.
+func (w *World) forge(ctx context.Context) error {
+	drafts, err := w.drafts(ctx)
+	i := slices.IndexFunc(drafts, func(d daemon.DraftView) bool { return d.State == store.Waiting && d.Code != "" })
+	if err != nil || i < 0 {
+		return err
+	}
+	order := "send " + drafts[i].Code
+	w.story.say(w.clock.Now(), "Somebody outside writes to your mailbox in your name: “"+order+"”. The code is right. introd does nothing: only what you do yourself counts.")
+	raw, err := write(mailer.Message{Subject: "Re: Send this?", Text: order + "\n"}, hero, w.clock.Now())
+	if err != nil {
+		return err
+	}
+	sent := strings.Replace(hero.Address, "@", "+Sent@", 1)
+	return errors.Join(w.office.Deliver("mallory@elsewhere.test", hero.Address, raw), w.office.Deliver("mallory@elsewhere.test", sent, raw))
 }
 
 // fail makes the performance end with an error of a player's.

@@ -21,9 +21,13 @@ var (
 	refusals = words(`not can't cannot won't don't doesn't isn't aren't couldn't wouldn't cant wont dont unable unavailable except excluding besides busy booked taken impossible hopeless swamped slammed packed dead
 		nicht kein keine keinen außer ausser leider verhindert unterwegs ausgebucht belegt pas sauf indisponible malheureusement occupé occupée excepto salvo imposible ocupado ocupada
 		não nao exceto indisponível infelizmente lamentablemente travelling traveling conflict conflicts nix neither nor no never`)
+	// absences, behind "on": "on vacation until the 9th".
+	absences = words("vacation holiday holidays leave pto urlaub vacances congé congés vacaciones férias")
 	// refusals behind a form of "be" alone: "I'm out Tuesday", "Monday is full".
 	beRefusals = words("out off away full gone tight bad terrible tricky rough crazy hectic jammed closed")
 	beWords    = words("am is are be was were been i'm im we're he's she's they're it's that's being also all currently then still already ooo ' m")
+	excepting  = words("except excluding besides instead other apart rather but sauf excepto exceto salvo menos außer ausser")
+	allWords   = words("anything everything day days all any time anytime afternoon morning") // "any day but Friday"
 	hardEnds   = words("but however though although because if unless otherwise whereas while since so aber sondern sonst weil wenn falls mais sinon car pero sino si mas senão se")
 	conditions = words("if unless should wenn falls si se")
 	moveWords  = words(`move moving push pushing shift slide reschedule rescheduling postpone change bring switch bump verschieben verlegen vorziehen reporter décaler déplacer mover aplazar cambiar posponer
@@ -54,8 +58,10 @@ func cueAt(l line, i int) (offer, refuse bool) {
 	switch {
 	case l.in(i, beRefusals):
 		return false, l.in(i-1, beWords) || l.in(i-2, beWords) && l.is(i-1, "completely", "totally", "usually", "all", "very", "quite", "pretty", "really", "fully", "bit")
-	case l.says(i, "tied up") > 0, l.says(i, "other than") > 0, l.says(i, "apart from") > 0, l.says(i, "instead of") > 0, l.says(i, "rather than") > 0, l.says(i, "anything but") > 0:
+	case l.says(i, "tied up") > 0, l.says(i, "other than") > 0, l.says(i, "apart from") > 0, l.says(i, "instead of") > 0, l.says(i, "rather than") > 0, l.is(i, "but") && l.in(i-1, allWords):
 		return false, true
+	case l.in(i, absences):
+		return false, l.is(i-1, "on", "im", "en", "de") || l.is(i-1, "annual", "parental", "maternity", "paternity", "medical", "sick")
 	case l.is(i, "no") && !l.is(i+1, "good", "go", "longer", "way", "chance", "use") && weekdays[l.at(i+1).word] == 0 && !l.is(i+1, "puedo", "está", "estoy", "podré"):
 		return false, false
 	case l.in(i, refusals):
@@ -99,7 +105,7 @@ func clauses(l line, items []item, cover []bool) []int {
 		case cover[i]:
 			seen |= 1
 			continue
-		case i > 0 && l.in(i, hardEnds) && !l.is(i+1, "that", "far") && !l.is(i-1, "anything", "everything", "day", "all"),
+		case i > 0 && l.in(i, hardEnds) && !l.is(i+1, "that", "far") && !(l.is(i, "but") && l.in(i-1, allWords)),
 			soft && seen == 3 && both[i+1] == 3,
 			soft && conditional && seen&2 > 0 && l.is(i, ","):
 			ends = append(ends, i)
@@ -131,11 +137,12 @@ func (r *reader) judgeClause(l line, items []item, cover []bool, begin, end int)
 		}
 	}
 	inside := func(it item) bool { return it.from >= begin && it.from < end }
-	offer = offer || other <= covered || end == len(l) && l.is(end-1, "?")
+	offer = offer || other <= 1 || 3*other <= covered || end == len(l) && l.is(end-1, "?")
 	late := false // something stands behind the refusal
 	for _, it := range items {
 		late = late || inside(it) && it.from > refusal && it.kind != aZone
 	}
+	predicate := refusal >= 0 && predicates(l, cover, begin, refusal)
 	conditional := l.in(begin, conditions) && refusal >= 0
 	for j := range items {
 		it := &items[j]
@@ -145,7 +152,7 @@ func (r *reader) judgeClause(l line, items []item, cover []bool, begin, end int)
 		switch {
 		case conditional || r.isAside(l, *it, begin, end):
 			it.claim = aside
-		case refusal >= 0 && it.kind != aZone && (it.from > refusal || !late):
+		case refusal >= 0 && it.kind != aZone && (it.from < refusal) == (predicate || !late):
 			it.claim = ruledOut
 			r.until(l, it, refusal)
 		case !offer:
@@ -154,9 +161,25 @@ func (r *reader) judgeClause(l line, items []item, cover []bool, begin, end int)
 	}
 }
 
+// predicates says that a refusal is said of the time before it, "Thursday's no good", not of what follows.
+func predicates(l line, cover []bool, begin, refusal int) bool {
+	if cover[refusal+1] && l.is(refusal, "not", "nicht", "pas", "no", "não") || l.in(refusal, excepting) {
+		return false
+	}
+	for i := refusal - 1; i >= begin && i >= refusal-4; i-- {
+		switch {
+		case cover[i]:
+			return true
+		case l.is(i, ",", "i", "we", "i'm", "we're", "i'll", "he", "she", "ich", "wir", "je", "yo", "eu", ":", "-"):
+			return false
+		}
+	}
+	return false
+}
+
 // until turns "not available until Thursday" and "can't before 3" into what they allow.
 func (r *reader) until(l line, it *item, refusal int) {
-	if l.in(refusal, beRefusals) || l.is(refusal, "busy", "booked", "tied") || !l.is(it.from, "until", "till", "before", "vor", "avant", "hasta", "antes") {
+	if l.in(refusal, beRefusals) || l.in(refusal, absences) || l.is(refusal, "busy", "booked", "tied") || !l.is(it.from, "until", "till", "before", "vor", "avant", "hasta", "antes") {
 		return
 	}
 	switch {
@@ -213,7 +236,7 @@ func (r *reader) judgeMoves(l line, items []item) {
 		}
 		target := len(items)
 		for j, it := range items {
-			if it.from > p && (toBefore(l, it.from) || l.is(it.from, "to", "for", "until", "auf", "à", "a", "para", "at")) && it.kind != aZone {
+			if it.from > p && (toBefore(l, p, it.from) || l.is(it.from, "to", "for", "until", "auf", "à", "a", "para", "at")) && it.kind != aZone {
 				target = j
 				break
 			}
@@ -225,7 +248,7 @@ func (r *reader) judgeMoves(l line, items []item) {
 				old = old && it.kind == aClock // "shift Tuesday to 4" keeps the day
 			}
 			if target == len(items) {
-				old = it.to <= p && l.is(p, "verschieben", "verlegen", "vorziehen") && !toBefore(l, it.from) || it.from > p && onlyPossessive(l, p+1, it.from)
+				old = it.to <= p && l.is(p, "verschieben", "verlegen", "vorziehen") && !toBefore(l, -1, it.from) || it.from > p && onlyPossessive(l, p+1, it.from)
 			}
 			if old && (it.kind == aDate || it.kind == aClock || it.kind == aPart) {
 				it.claim = ruledOut
@@ -235,8 +258,9 @@ func (r *reader) judgeMoves(l line, items []item) {
 	}
 }
 
-func toBefore(l line, i int) bool {
-	for j := i - 1; j >= i-2; j-- {
+// toBefore says that "to" or the like stands right before token i, and behind token after.
+func toBefore(l line, after, i int) bool {
+	for j := i - 1; j >= i-2 && j > after; j-- {
 		if l.is(j, "to", "for", "until", "till", "on", "auf", "à", "au", "a", "al", "para", "pour", "zu") {
 			return true
 		}

@@ -490,7 +490,7 @@ func (r *reader) ordinalDay(l line, i int) (item, int) {
 	default:
 		return item{}, 0
 	}
-	if d < 1 || d > 31 || n > 0 && countsNth(l, i+n+k) || n == 0 && !weekdayBefore(l, i) && !l.followsHour(i+n+k) && !l.is(i+n+k, "through") {
+	if d < 1 || d > 31 || countsNth(l, i+n+k) || !weekdayBefore(l, i) && !l.followsDay(i+n+k) {
 		return item{}, 0
 	}
 	return item{days: []days{oneDay(r.nth(d))}, ordinal: d}, n + k
@@ -507,6 +507,77 @@ func (r *reader) bareDay(l line, from, i int) bool {
 		return l.followsHour(i+1) || l.is(i+1, "a", "à")
 	}
 	return false
+}
+
+// followsDay says whether token i may stand behind a bare day. Anything else is what the ordinal counts.
+func (l line) followsDay(i int) bool {
+	for _, s := range []set{afterWords, beforeWords, betweenWords, fromWords, toWords, atWords, linkWords, orWords, offerWords, refusals, beWords, hardEnds} {
+		if l.in(i, s) {
+			return true
+		}
+	}
+	_, part := parts[l.at(i).word]
+	return part || l.at(i).digits > 0 || l.followsHour(i)
+}
+
+// dayList reads days that share a month: "March 9, 10 or 11", "9th or 10th of April".
+func (r *reader) dayList(l line, i int) ([]item, int) {
+	if it, n := r.monthDay(l, i); n > 0 && it.yearless {
+		return r.daysAfter(l, i, n, it)
+	}
+	var list []item
+	n := b2i(l.is(i, "the", "on", "el", "le"))
+	for len(list) < 8 {
+		if it, k := r.dayMonth(l, i+n); k > 0 && len(list) > 0 && len(it.days) > 0 {
+			first := it.days[0].from
+			for j, d := range list {
+				t, ok := ymd(first.Year(), first.Month(), d.ordinal)
+				if !ok || !t.Before(first) {
+					return nil, 0
+				}
+				list[j].days, list[j].ordinal = []days{oneDay(t)}, 0
+			}
+			it.from, it.to = i+n, i+n+k
+			return append(list, it), n + k
+		}
+		d, k := dayNumber(l, i+n)
+		sep := separator(l, i+n+k)
+		if k == 0 || sep == 0 {
+			return nil, 0
+		}
+		list = append(list, item{kind: aDate, ordinal: d, from: i + n, to: i + n + k})
+		n += k + sep
+	}
+	return nil, 0
+}
+
+// daysAfter reads the further days behind "March 9". Lone numbers must end with an "or": what stands
+// behind a mere comma may be an hour.
+func (r *reader) daysAfter(l line, i, n int, it item) ([]item, int) {
+	it.from, it.to = i, i+n
+	list, closed, at := []item{it}, false, n
+	for len(list) < 8 {
+		sep := separator(l, i+at)
+		d, k := dayNumber(l, i+at+sep)
+		first := it.days[0].from
+		t, ok := ymd(first.Year(), first.Month(), d)
+		if sep == 0 || k == 0 || !ok || !t.After(list[len(list)-1].days[0].from) || l.is(i+at+sep+k, ":", "am", "pm", "h", "uhr", "a", "p", "o'clock", "/") || months[l.at(i+at+sep+k).word] > 0 || l.runs(i+at+sep+k-1) {
+			break
+		}
+		closed = closed || !l.is(i+at, ",") || sep == 2
+		at += sep + k
+		list = append(list, item{kind: aDate, days: []days{oneDay(t)}, from: i + at - k, to: i + at})
+	}
+	if !closed || len(list) < 2 {
+		return nil, 0
+	}
+	return list, at
+}
+
+// separator reads what stands between two things of a list.
+func separator(l line, i int) int {
+	n := b2i(l.is(i, ",", "/"))
+	return n + b2i(l.is(i+n, "or", "and", "&", "oder", "und", "ou", "et", "o", "y", "e"))
 }
 
 // countsNth says that the word i is what an ordinal counts: "the 14th floor", "the 2nd time".

@@ -57,12 +57,14 @@ type reader struct {
 	today     time.Time
 	dayFirst  bool
 	dateDoubt bool
+	foreign   bool // not in English
 
-	day       *item  // the last day spoken of, for hours in a later sentence
-	dayTimed  bool   // it has its hour
-	week      *days  // the last week spoken of, for bare weekdays
-	clock     *bound // the last hour spoken of, for "same time"
-	ruledDays []days // several days ruled out: bare weekdays fall outside of them
+	day       *item     // the last day spoken of, for hours in a later sentence
+	dayTimed  bool      // it has its hour
+	week      *days     // the last week spoken of, for bare weekdays
+	clock     *bound    // the last hour spoken of, for "same time"
+	ends      time.Time // where the last absence or bound ends, for "after that"
+	ruledDays []days    // several days ruled out: bare weekdays fall outside of them
 	found     []found
 	result    Result
 }
@@ -89,6 +91,11 @@ func (r *reader) sentence(l line) {
 func (r *reader) scan(l line) []item {
 	var items []item
 	for i := 0; i < len(l); {
+		if list, n := r.dayList(l, i); n > 0 {
+			items = append(items, list...)
+			i += n
+			continue
+		}
 		it, n := r.item(l, i, items)
 		if n == 0 {
 			i++
@@ -129,7 +136,7 @@ func (r *reader) weakStands(l line, i, n int, it item, before []item) bool {
 	}
 	if len(before) > 0 {
 		last := before[len(before)-1]
-		if (last.kind == aDate && !last.span || last.kind == aPart) && onlyLinks(l, last.to, i) && i-last.to <= 3 && l.followsHour(i+n) {
+		if (last.kind == aDate && !last.span || last.kind == aPart) && i-last.to <= 3 && onlyLinks(l, last.to, i) && l.followsHour(i+n) {
 			return true
 		}
 		if last.kind == aClock && last.to == i-1 && l.is(i-1, "or", "/", "oder", "ou", "o") && l.followsHour(i+n) { // at 3 or 4
@@ -287,8 +294,8 @@ func (r *reader) counted(l line, i int) ([]int, int) {
 	}
 	n += k
 	noun := l.is(i+n, "one", "option", "slot", "time", "choice", "date", "suggestion", "proposal", "termin", "vorschlag", "créneau", "proposition", "opción", "opção", "horario", "horário", "of")
-	if noun && l.is(i+n, "time") && n == 1 {
-		return nil, 0 // first time I hear of it
+	if noun && l.is(i+n, "time") && !l.is(i+n+1, "works", "is", "would", "suits", "please", "you", "slot", ".", "") {
+		return nil, 0 // the first time I hear of it
 	}
 	if noun && l.is(i+n, "of") && !l.is(i+n+1, "those", "these", "them", "your", "the") {
 		return nil, 0

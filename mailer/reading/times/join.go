@@ -125,7 +125,7 @@ func isHour(it item) bool { return it.kind == aClock || it.kind == aPart || it.k
 // near says that few words and no comma's worth of them stand between an hour and its day.
 func near(gap line) bool {
 	for i := range gap {
-		if gap.in(i, orWords) && !gap.is(i, ",", "also") {
+		if gap.in(i, orWords) && !gap.is(i, ",", "also") || gap.in(i, hardEnds) {
 			return false
 		}
 	}
@@ -178,9 +178,12 @@ func (r *reader) settleWeekdays(l line, items []item) {
 		}
 		if !it.within.IsZero() && it.claim < aside {
 			r.week = &days{it.within, it.within.AddDate(0, 0, 7)}
-			if it.week {
+			if it.week || !it.span {
 				r.weekBefore(l, items, j)
 			}
+		}
+		if it.bounded && it.days[0].from.IsZero() || it.span && it.claim >= told {
+			r.ends = it.days[0].to
 		}
 		if (it.week || it.span) && it.claim == ruledOut {
 			r.ruledDays = append(r.ruledDays, it.days[0])
@@ -203,22 +206,34 @@ func (r *reader) settleWeekdays(l line, items []item) {
 	}
 }
 
-// weekBefore moves the weekdays right before a week into it: "Wednesday evening next week".
+// weekBefore moves the weekdays right before a week into it: "Wednesday evening next week". In a list,
+// "Tuesday or Thursday next week", the earlier days may be of this week.
 func (r *reader) weekBefore(l line, items []item, j int) {
-	week := &items[j]
-	for k := j - 1; k >= 0 && k >= j-3; k-- {
-		it := &items[k]
-		if !onlyLinks(l, it.to, items[k+1].from) {
+	week, last := &items[j], 8
+	if !week.week {
+		last = (int(week.days[0].from.Weekday()) + 6) % 7
+	}
+	for k := j - 1; k >= 0 && k >= j-8; k-- {
+		it, gap := &items[k], l[items[k].to:items[k+1].from]
+		if !onlyLinks(gap, 0, len(gap)) && !(last < 8 && listed(gap)) || it.kind == aDate && it.weekday == 0 {
 			return
 		}
-		if it.kind == aDate && it.weekday > 0 {
-			it.days[0] = oneDay(week.days[0].from.AddDate(0, 0, (it.weekday+5)%7))
-			it.weekday = 0
+		if it.kind != aDate {
+			continue
+		}
+		nth := (it.weekday + 5) % 7
+		if nth >= last {
+			return
+		}
+		in := oneDay(week.within.AddDate(0, 0, nth))
+		if last < 8 && it.days[0] != in {
+			it.days = []days{in, it.days[0]}
+		} else {
+			it.days[0] = in
+		}
+		it.weekday, last = 0, nth
+		if week.week {
 			week.kind, week.part = aPart, nil // said with the day
-			return
-		}
-		if it.kind == aDate {
-			return
 		}
 	}
 }
@@ -235,6 +250,9 @@ type found struct {
 
 // emit makes the times of one group.
 func (r *reader) emit(l line, g group) {
+	if len(r.found) > mostTimes || len(g.dates)*len(g.clocks) > mostTimes {
+		return // nobody offers so many
+	}
 	for _, p := range g.picks {
 		for _, i := range p.pick {
 			t := r.Offered[i]
@@ -321,6 +339,9 @@ func (r *reader) reading(text string, z zone, runs []days, spans func(days, *tim
 	}
 	return t
 }
+
+// mostTimes bounds the times of one text.
+const mostTimes = 200
 
 // mostAlternatives bounds the readings of one time beside the best one.
 const mostAlternatives = 5

@@ -14,6 +14,7 @@ type token struct {
 	digits     int    // how many digits; 0: none
 	start, end int    // bytes of the text
 	space      bool   // white space before it
+	letters    bool   // a word
 	upper      bool   // begins with a capital
 	begins     bool   // begins a line
 	paragraph  bool   // begins a paragraph
@@ -46,6 +47,9 @@ func (l line) in(i int, s set) bool { return s[l.at(i).word] }
 
 // says reads a run of words and returns its length, or 0.
 func (l line) says(i int, words string) int {
+	if i < 0 || i >= len(l) || !strings.HasPrefix(words, l[i].word) {
+		return 0
+	}
 	n := 0
 	for w := range strings.FieldsSeq(words) {
 		if l.at(i+n).word != w {
@@ -73,7 +77,7 @@ func lex(text string) []token {
 			continue
 		}
 		end := wordEnd(text, i)
-		t := token{word: fold(text[i:end]), number: -1, start: i, end: end, space: space, upper: unicode.IsUpper(r), begins: lines > 0, paragraph: lines > 1}
+		t := token{word: fold(text[i:end]), number: -1, start: i, end: end, space: space, letters: unicode.IsLetter(r), upper: unicode.IsUpper(r), begins: lines > 0, paragraph: lines > 1}
 		if r >= '0' && r <= '9' {
 			t.digits = end - i
 			if t.digits <= 4 {
@@ -139,6 +143,9 @@ func hyphenated(text string, end int) int {
 	return end
 }
 
+// longestSentence bounds, in tokens, what is read as one sentence: then no rule costs more than so much.
+const longestSentence = 300
+
 // sentences splits tokens at the ends of sentences and paragraphs and before the points of a list. A
 // full stop inside a number, a date or an abbreviation ends nothing.
 func sentences(tokens []token) []line {
@@ -157,7 +164,7 @@ func sentences(tokens []token) []line {
 			cut(i, i)
 		}
 		day = day || isDate(tokens, i)
-		if stop(tokens, i) {
+		if stop(tokens, i) || i-begin >= longestSentence {
 			cut(i+1, i+1)
 		}
 	}

@@ -92,7 +92,7 @@ func (l line) whole(i int) bool {
 	if l.is(i-1, ":", ".") && l.at(i-2).digits == 4 && l.is(i+1, ":") { // 05/31/2024:14:15
 		return true
 	}
-	if l.glued(i) && (before.digits > 0 || l.is(i-1, "$", "€", "£", "#", ".", ":", "/", "+", "*", "_", "=") || unicodeWord(before)) {
+	if l.glued(i) && (before.digits > 0 || l.is(i-1, "$", "€", "£", "#", ".", ":", "/", "+", "*", "_", "=") || before.letters && before.word != "t") {
 		return false
 	}
 	if l.glued(i+1) && l.is(i+1, "%", "°", "$", "€", "£", "*") {
@@ -104,8 +104,4 @@ func (l line) whole(i int) bool {
 // runs says that a number goes on behind a mark: the 12 of "12/3" or "12.5".
 func (l line) runs(i int) bool {
 	return l.glued(i+1) && l.glued(i+2) && l.at(i+2).digits > 0 && l.is(i+1, ".", ":", "/", "-", ",")
-}
-
-func unicodeWord(t token) bool {
-	return t.digits == 0 && t.end-t.start > 0 && (t.word[0] >= 'a' && t.word[0] <= 'z' || t.word[0] >= 0x80) && t.word != "–" && t.word != "—" && t.word != "t"
 }

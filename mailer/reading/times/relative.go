@@ -32,6 +32,9 @@ func (r *reader) weekdayAt(l line, i int) (time.Weekday, bool) {
 	switch {
 	case l.is(i-1, "on", "next", "this", "coming") && english:
 	case english && (len(l) <= 2 && l.at(after).word == "" || l.at(i).upper && i > 0 && !l.at(i-1).upper):
+	case !english && !(r.foreign && (l.at(i).upper || len(word) > 2) || l.at(i).upper && after > i+1): // "do 4pm" is English
+		return 0, false
+	case partFollows(l, after):
 	case clockFollows(l, after), bareRangeFollows(l, after):
 	case l.at(i).upper && monthDayFollows(l, after):
 	case l.is(i+1, "/", "-", "or", "and", "&") && (weekdays[l.at(i+2).word] > 0 || shyWeekdays[l.at(i+2).word] > 0) && l.at(i).upper:
@@ -44,6 +47,11 @@ func (r *reader) weekdayAt(l line, i int) (time.Weekday, bool) {
 
 func bareRangeFollows(l line, i int) bool {
 	_, n := clockRange(l, i)
+	return n > 0
+}
+
+func partFollows(l line, i int) bool {
+	_, n := partOfDay(l, i+b2i(l.is(i, "à", "de", "por", "la", "in")))
 	return n > 0
 }
 
@@ -336,6 +344,11 @@ func (r *reader) relative(l line, i int) (item, int) {
 	for _, w := range []string{"the day after tomorrow", "day after tomorrow", "pasado mañana", "depois de amanhã", "après-demain", "après - demain", "overmorrow", "übermorgen"} {
 		if n := l.says(i, w); n > 0 {
 			return day(2), n
+		}
+	}
+	for _, w := range []string{"after that", "after then", "from then on", "afterwards", "thereafter", "danach", "après ça", "después de eso", "depois disso"} {
+		if n := l.says(i, w); n > 0 && !r.ends.IsZero() {
+			return item{days: []days{{from: r.ends}}, bounded: true}, n
 		}
 	}
 	switch l.at(i).word {

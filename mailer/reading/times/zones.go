@@ -178,12 +178,13 @@ func (r *reader) dateOrder(l line) (dayFirst, doubt bool) {
 	for i := range l {
 		foreign += b2i(l.in(i, foreignWords))
 	}
+	r.foreign = foreign >= 2
 	switch first, second := largest(l); {
 	case first > 12 && second <= 12: // 14/3 beside it settles 12/3
 		return true, false
 	case second > 12 && first <= 12:
 		return false, false
-	case foreign >= 2:
+	case r.foreign:
 		return true, false
 	case strings.HasPrefix(name, "America/"), name == "" && offset <= -4*hour:
 		return false, false

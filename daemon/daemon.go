@@ -282,7 +282,8 @@ func (e *Engine) cycle(ctx context.Context) (did bool, err error) {
 		e.step(stage.name)
 		more, err := stage.run(ctx)
 		if err != nil {
-			return false, fmt.Errorf("%s: %w", stage.name, err)
+			e.log.Debug("a cycle ends here", "stage", stage.name, "err", err)
+			return false, err // it says itself what was being done
 		}
 		did = did || more
 		if ctx.Err() != nil {

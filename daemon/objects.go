@@ -139,7 +139,8 @@ func (e *Engine) append(ctx context.Context, o store.Object) error {
 	at, err := e.session.Append(o.Folder, o.Raw, flagsFor(o.Role), e.clock.Now())
 	e.step("append:after")
 	if err != nil {
-		return fmt.Errorf("putting a mail into %s: %w", o.Folder, err)
+		o.Trouble = err.Error() // for introd status: the next look may well succeed, and would hide it
+		return errors.Join(err, e.update(func(tx *store.Tx) error { return tx.PutObject(o) }))
 	}
 	if at.UID == 0 { // no APPENDUID: find it by its Message-ID
 		_, err := e.findPlaced(&o)
@@ -211,6 +212,7 @@ func (e *Engine) placed(o store.Object, at mailer.Placement) error {
 			current.State = store.Placed
 		}
 		current.Folder, current.UIDValidity, current.UID, current.SHA256, current.Raw, current.Next = at.Folder, at.UIDValidity, at.UID, sum, nil, time.Time{}
+		current.Trouble = ""
 		if o.Role == store.SentCopy {
 			if d, err := tx.Draft(o.Draft); err == nil {
 				d.Filed = true

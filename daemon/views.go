@@ -288,6 +288,7 @@ type Status struct {
 	Replies  bool             `json:"replies"` // reply verbs are on
 	Agenda   Agenda           `json:"agenda"`
 	SetAside []store.SetAside `json:"set_aside,omitempty"`
+	Unplaced []string         `json:"unplaced,omitempty"` // why mails of introd's own are not in the mailbox
 }
 
 // Status tells how introd is doing.
@@ -311,9 +312,23 @@ func (e *Engine) Status(context.Context, None) (s Status, err error) {
 			}
 		}
 		s.Blind = len(s.Agenda.Folders) > 0 && tx.Now().Sub(last) > e.BlindAfter
-		return nil
+		s.Unplaced, err = unplaced(tx)
+		return err
 	})
 	return s, err
+}
+
+// unplaced tells, each once, what keeps introd from putting its own mails into the mailbox.
+func unplaced(tx *store.Tx) (reasons []string, err error) {
+	for o, err := range tx.Objects() {
+		if err != nil {
+			return nil, err
+		}
+		if o.Trouble != "" && o.State == store.Planned && !slices.Contains(reasons, o.Trouble) {
+			reasons = append(reasons, o.Trouble)
+		}
+	}
+	return reasons, nil
 }
 
 // SyncReply says when introd has something to do again.

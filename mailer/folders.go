@@ -89,7 +89,7 @@ func (s *Session) byConfig(data *imap.ListData) (Role, string) {
 
 func bySpecialUse(data *imap.ListData) (Role, string) {
 	if strings.EqualFold(data.Mailbox, "INBOX") {
-		return RoleInbox, "RFC 3501"
+		return RoleInbox, "its name"
 	}
 	for _, attr := range data.Attrs {
 		switch attr {

@@ -96,6 +96,9 @@ func (a Account) tlsConfig(host string) (*tls.Config, error) {
 		return config, nil
 	}
 	pem, err := os.ReadFile(a.CAFile)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("there is no file %s: give the authority's certificate under ca_file, or leave it empty", a.CAFile)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("ca_file: %w", err)
 	}

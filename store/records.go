@@ -272,8 +272,9 @@ type Object struct {
 	Raw         []byte      `json:"raw,omitempty"` // until it is placed
 	SHA256      string      `json:"sha256"`        // of the bytes as the server gives them back
 	Tries       int         `json:"tries,omitempty"`
-	Next        time.Time   `json:"next,omitzero"` // not before
-	Gone        time.Time   `json:"gone,omitzero"` // first look at which a draft copy was missing
+	Next        time.Time   `json:"next,omitzero"`     // not before
+	Trouble     string      `json:"trouble,omitempty"` // why the last try to place it failed
+	Gone        time.Time   `json:"gone,omitzero"`     // first look at which a draft copy was missing
 	Created     time.Time   `json:"created"`
 }
 

@@ -288,6 +288,9 @@ func (c *config) password(ctx context.Context) (string, error) {
 		return strings.TrimRight(line, "\r"), nil
 	}
 	info, err := os.Stat(c.Account.PasswordFile)
+	if errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("there is no file %s: write the password into it and run chmod 600 on it, or change password_file in the config", c.Account.PasswordFile)
+	}
 	if err != nil {
 		return "", fmt.Errorf("password_file: %w", err)
 	}

@@ -26,7 +26,8 @@ import (
 type place struct {
 	t           *testing.T
 	office      *postoffice.Office
-	data        string
+	dir, data   string
+	init        []string // the command line that made the config
 	environment []string
 	notices     *net.UnixConn // what systemd would hear
 }
@@ -43,19 +44,36 @@ func newPlace(t *testing.T, o postoffice.Options) *place {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	p := &place{t: t, office: h.office, data: filepath.Join(dir, "data")}
-	secret, manager := filepath.Join(dir, "password"), filepath.Join(dir, "notify")
-	if err := os.WriteFile(secret, []byte("secret\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	p := &place{t: t, office: h.office, dir: dir, data: filepath.Join(dir, "data")}
+	manager := filepath.Join(dir, "notify")
+	p.write("password", "secret\n")
 	if p.notices, err = net.ListenUnixgram("unixgram", &net.UnixAddr{Name: manager, Net: "unixgram"}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { p.notices.Close() })
-	p.environment = append(os.Environ(), "INTROD_CONFIG="+filepath.Join(dir, "config.toml"), "HOME="+dir, "NOTIFY_SOCKET="+manager)
-	p.introd("init", "--yes", "--name", "Sam Rivera", "--about", "a student", "--address", owner, "--zone", "America/New_York",
-		"--imap", h.imapAddr, "--smtp", h.smtpAddr, "--imap-tls", "none", "--smtp-tls", "none", "--password-file", secret, "--data", p.data)
+	p.environment = append(os.Environ(), "INTROD_CONFIG="+p.path("config.toml"), "HOME="+dir, "NOTIFY_SOCKET="+manager)
+	p.init = []string{"init", "--yes", "--name", "Sam Rivera", "--about", "a student", "--address", owner, "--zone", "America/New_York",
+		"--imap", h.imapAddr, "--smtp", h.smtpAddr, "--password-file", p.path("password"), "--data", p.data}
+	if o.TLS {
+		p.write("ca.pem", string(h.office.CAPEM()))
+		p.init = append(p.init, "--ca-file", p.path("ca.pem"))
+	} else {
+		p.init = append(p.init, "--imap-tls", "none", "--smtp-tls", "none")
+	}
+	if !o.Expired {
+		p.introd(p.init...)
+	}
 	return p
+}
+
+// path is a file in the place's folder.
+func (p *place) path(name string) string { return filepath.Join(p.dir, name) }
+
+func (p *place) write(name, text string) {
+	p.t.Helper()
+	if err := os.WriteFile(p.path(name), []byte(text), 0o600); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 func (p *place) command(args ...string) *exec.Cmd {
@@ -77,7 +95,7 @@ func (p *place) introd(args ...string) string {
 // set writes a setting into the config.
 func (p *place) set(old, new string) {
 	p.t.Helper()
-	path := filepath.Join(filepath.Dir(p.data), "config.toml")
+	path := p.path("config.toml")
 	raw, err := os.ReadFile(path)
 	if err != nil || !bytes.Contains(raw, []byte(old)) {
 		p.t.Fatalf("no %s in the config (%v)", old, err)
@@ -313,12 +331,12 @@ func TestSecondSignal(t *testing.T) {
 func TestStopAtTheKeyring(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t, postoffice.Options{})
-	waits := filepath.Join(filepath.Dir(p.data), "waits")
+	waits := p.path("waits")
 	if err := syscall.Mkfifo(waits, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p.set(`password_command = ""`, fmt.Sprintf("password_command = %q", "echo >"+waits+"; sleep 300; echo secret"))
-	p.set(fmt.Sprintf("password_file = %q", filepath.Join(filepath.Dir(p.data), "password")), `password_file = ""`)
+	p.set(fmt.Sprintf("password_file = %q", p.path("password")), `password_file = ""`)
 	r := p.run()
 	if _, err := os.ReadFile(waits); err != nil { // returns once the command has begun
 		t.Fatal(err)
@@ -331,7 +349,7 @@ func TestRunLeavesNothing(t *testing.T) { // not parallel: it counts the gorouti
 	p := newPlace(t, postoffice.Options{})
 	reached, release := p.office.Hold("imap:IDLE")
 	defer release()
-	a := &app{out: io.Discard, err: io.Discard, clock: daemon.System(), configPath: filepath.Join(filepath.Dir(p.data), "config.toml")}
+	a := &app{out: io.Discard, err: io.Discard, clock: daemon.System(), configPath: p.path("config.toml")}
 	conf, err := a.load()
 	if err != nil {
 		t.Fatal(err)

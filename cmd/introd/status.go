@@ -61,6 +61,9 @@ func (a *app) status(s daemon.Status) {
 	for _, aside := range s.SetAside {
 		fmt.Fprintf(a.out, "\nA mail in %s could not be read and was set aside: %s\n", aside.Folder, aside.Reason)
 	}
+	for _, reason := range s.Unplaced {
+		fmt.Fprintf(a.out, "\nA mail of introd's own waits to be put into your mailbox: %s\n", reason)
+	}
 	if len(s.Agenda.Folders) > 0 {
 		fmt.Fprintln(a.out)
 	}

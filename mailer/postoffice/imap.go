@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -182,6 +183,28 @@ func (s *session) Copy(set imap.NumSet, folder string) (*imap.CopyData, error) {
 	return s.UserSession.Copy(set, folder)
 }
 
+// A mute listener keeps IDLE out of the capabilities: the library's server always offers it.
+type mute struct{ net.Listener }
+
+func (l mute) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	return muteConn{conn}, err
+}
+
+type muteConn struct{ net.Conn }
+
+func (c muteConn) Write(b []byte) (int, error) {
+	var out []byte
+	for line := range bytes.Lines(b) {
+		if bytes.Contains(line, []byte("CAPABILITY IMAP4rev1")) {
+			line = bytes.ReplaceAll(line, []byte(" IDLE"), nil)
+		}
+		out = append(out, line...)
+	}
+	_, err := c.Conn.Write(out)
+	return len(b), err
+}
+
 // idlePoll is how often a waiting session looks for news: the library's own IDLE loses what came
 // just before it.
 const idlePoll = 20 * time.Millisecond
@@ -189,6 +212,9 @@ const idlePoll = 20 * time.Millisecond
 func (s *session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
 	if err := s.event("IDLE"); err != nil {
 		return err
+	}
+	if s.office.options.NoIdle {
+		return &imap.Error{Type: imap.StatusResponseTypeBad, Text: "Unknown command"}
 	}
 	ticker := time.NewTicker(idlePoll)
 	defer ticker.Stop()

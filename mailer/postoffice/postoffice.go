@@ -112,6 +112,9 @@ func Open(o Options) (*Office, error) {
 		f.ca = ca
 		f.imap, f.smtp = tls.NewListener(f.imap, config), tls.NewListener(f.smtp, config)
 	}
+	if o.NoIdle {
+		f.imap = mute{f.imap}
+	}
 	f.serve()
 	return f, nil
 }

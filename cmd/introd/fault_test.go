@@ -1,0 +1,339 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"introd/mailer/postoffice"
+)
+
+// fails runs a command that must fail with one sentence.
+func (p *place) fails(sentence string, args ...string) {
+	p.t.Helper()
+	p.failed(p.command(args...), sentence)
+}
+
+func (p *place) failed(c *exec.Cmd, sentence string) {
+	p.t.Helper()
+	out, err := c.CombinedOutput()
+	out = bytes.ReplaceAll(out, []byte(`\"`), []byte(`"`)) // of JSON
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != exitFault || !regexp.MustCompile(sentence).Match(out) {
+		p.t.Errorf("%s: %v, and not %q:\n%s", strings.Join(c.Args, " "), err, sentence, out)
+	}
+	if bytes.Contains(out, []byte("goroutine ")) || bytes.Contains(out, []byte("secret")) {
+		p.t.Errorf("%s says what nobody should read:\n%s", strings.Join(c.Args, " "), out)
+	}
+}
+
+// goesOn asserts that after a fault nothing is lost and nothing comes twice: the approved mail is
+// sent, once, and filed, once.
+func (p *place) goesOn() {
+	p.t.Helper()
+	p.introd("sync")
+	p.introd("sync")
+	if n := p.received(); n != 1 {
+		p.t.Errorf("Dana has %d mails", n)
+	}
+	p.filedOnce("dana@bigco.test")
+}
+
+func (p *place) filedOnce(to string) {
+	p.t.Helper()
+	mails, err := p.office.Mails(owner, "Sent")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	n := 0
+	for _, m := range mails {
+		if bytes.Contains(m.Raw, []byte(to)) {
+			n++
+		}
+	}
+	if n != 1 {
+		p.t.Errorf("Sent holds %d mails to %s", n, to)
+	}
+}
+
+// TestFaults breaks one thing at a time. Each gives one sentence that says what to do, on introd sync
+// and on introd check alike; once it is mended all goes on, and nothing is lost or sent twice.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault    func(p *place) (mend func())
+		sentence string
+	}{
+		"wrong password": {func(p *place) func() {
+			p.write("password", "wrong\n")
+			return func() { p.write("password", "secret\n") }
+		}, `refused the user name or the password: check them; many providers want an app password here`},
+		"password for all to read": {func(p *place) func() {
+			p.chmod("password", 0o644)
+			return func() { p.chmod("password", 0o600) }
+		}, `others can read .*: run chmod 600 on it`},
+		"no password file": {func(p *place) func() {
+			p.rename("password", "elsewhere")
+			return func() { p.rename("elsewhere", "password") }
+		}, `there is no file .*: write the password into it and run chmod 600 on it`},
+		"IMAP server down": {func(p *place) func() { return p.change("port = "+port(p.office.IMAPAddr()), "port = 1") },
+			`nothing answers at 127.0.0.1:1; check the port and your network`},
+		"wrong port": {func(p *place) func() {
+			return p.change("port = "+port(p.office.IMAPAddr()), "port = "+port(p.office.SMTPAddr()))
+		}, `does not speak IMAP; check the port`},
+		"TLS where there is none": {func(p *place) func() { return p.change(`tls = "none"`, `tls = "implicit"`) },
+			`does not answer in TLS; check the port, and whether tls must be`},
+		"STARTTLS where there is none": {func(p *place) func() { return p.change(`tls = "none"`, `tls = "starttls"`) },
+			`refuses STARTTLS; try tls = "implicit" and port 993`},
+		"plain text off this computer": {func(p *place) func() { return p.change(`host = "127.0.0.1"`, `host = "192.0.2.1"`) },
+			`tls = "none" is allowed on this machine alone, not for 192.0.2.1: use "implicit" or "starttls"`},
+		"an unknown TLS": {func(p *place) func() { return p.change(`tls = "none"`, `tls = "ssl"`) }, `"implicit" or "starttls"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlace(t, postoffice.Options{})
+			approved(t, p)
+			mend := test.fault(p)
+			p.fails(test.sentence, "sync")
+			p.fails(test.sentence, "check")
+			p.fails(test.sentence, "check", "--json")
+			if n := p.received(); n != 0 {
+				t.Errorf("Dana has %d mails", n)
+			}
+			mend()
+			p.introd("check")
+			p.goesOn()
+		})
+	}
+}
+
+func (p *place) chmod(name string, mode os.FileMode) {
+	p.t.Helper()
+	if err := os.Chmod(p.path(name), mode); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *place) rename(from, to string) {
+	p.t.Helper()
+	if err := os.Rename(p.path(from), p.path(to)); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// change changes the config, and mend changes it back.
+func (p *place) change(old, new string) (mend func()) {
+	p.t.Helper()
+	p.set(old, new)
+	return func() { p.set(new, old) }
+}
+
+func port(address string) string {
+	_, p, _ := net.SplitHostPort(address)
+	return p
+}
+
+// TestTLSFaults: a connection that cannot be private is none, and introd init writes nothing.
+func TestTLSFaults(t *testing.T) {
+	t.Parallel()
+	expired := newPlace(t, postoffice.Options{TLS: true, Expired: true})
+	expired.fails(`has expired or is not valid yet; its operator must renew it, or this computer's clock is wrong`, expired.init...)
+	if _, err := os.Stat(expired.path("config.toml")); err == nil {
+		t.Error("introd init wrote a config for a server that it cannot trust")
+	}
+
+	p := newPlace(t, postoffice.Options{TLS: true})
+	p.introd("check")
+	approved(t, p)
+	p.write("no.pem", "hello\n")
+	for _, test := range map[string]struct{ old, new, sentence string }{
+		"unknown authority": {fmt.Sprintf("ca_file = %q", p.path("ca.pem")), `ca_file = ""`, `nobody this computer trusts vouches for 127.0.0.1; if it is your own server, name its authority under ca_file`},
+		"another name":      {`host = "127.0.0.1"`, `host = "0.0.0.0"`, `the certificate shown is not for 0.0.0.0; check the host name`},
+		"no such ca_file":   {p.path("ca.pem"), p.path("none.pem"), `there is no file .*none.pem: give the authority's certificate under ca_file`},
+		"no PEM in ca_file": {p.path("ca.pem"), p.path("no.pem"), `holds no certificate in PEM form`},
+	} {
+		mend := p.change(test.old, test.new)
+		p.fails(test.sentence, "sync")
+		p.fails(test.sentence, "check")
+		mend()
+	}
+	p.goesOn()
+}
+
+// TestFullMailbox: what cannot be put into the mailbox waits, introd status says why, the mail is
+// sent all the same, and its copy is filed once there is room.
+func TestFullMailbox(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, postoffice.Options{})
+	approved(t, p)
+	p.office.Fill(true)
+	p.fails("your mailbox is full: make room in it, and introd goes on by itself", "sync")
+	p.fails("your mailbox is full: make room in it", "check")
+	if out := p.introd("status"); !strings.Contains(out, "your mailbox is full: make room in it") {
+		t.Errorf("status does not say it:\n%s", out)
+	}
+	if n := p.received(); n != 1 {
+		t.Errorf("Dana has %d mails", n)
+	}
+	p.office.Fill(false)
+	later(t, p)
+	if out := p.introd("status"); strings.Contains(out, "full") {
+		t.Errorf("status still says it:\n%s", out)
+	}
+	p.goesOn()
+}
+
+// later runs introd sync at a time when what waits to be tried again is due.
+func later(t *testing.T, p *place) {
+	t.Helper()
+	c := p.command("sync")
+	p.write("clock", "2036-01-01T00:00:00Z")
+	c.Env = append(c.Env, "INTROD_TEST_CLOCK="+p.path("clock"))
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+}
+
+// TestFullDisk fills the disk under the data folder. Nothing is sent whose intent could not be
+// written, and all goes on once there is room.
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, postoffice.Options{})
+	disk := p.path("disk")
+	if err := os.Mkdir(disk, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=96m"); err != nil {
+		t.Fatalf("this test mounts a small disk, which needs root: run make test as root, for example in a container (%v)", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) })
+	p.set(p.data, filepath.Join(disk, "data"))
+	p.data = filepath.Join(disk, "data")
+	approved(t, p)
+	ballast, err := os.Create(filepath.Join(disk, "ballast"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ballast.Close()
+	if _, err := io.Copy(ballast, endless{}); !errors.Is(err, syscall.ENOSPC) {
+		t.Fatal(err)
+	}
+	p.fails("the disk is full: nothing was changed; make room and try again", "sync")
+	p.fails("the disk is full", "check")
+	r := p.run()
+	if err := r.Wait(); err == nil || !strings.Contains(r.output.String(), "the disk is full") {
+		t.Errorf("introd run: %v\n%s", err, r.output.String())
+	}
+	if n := p.received(); n != 0 {
+		t.Errorf("Dana has %d mails", n)
+	}
+	if err := os.Remove(ballast.Name()); err != nil {
+		t.Fatal(err)
+	}
+	ballast.Close()
+	p.goesOn()
+}
+
+// endless is a source of zeros.
+type endless struct{}
+
+func (endless) Read(b []byte) (int, error) { clear(b); return len(b), nil }
+
+// TestReadOnlyData: a data folder that introd may not write to.
+func TestReadOnlyData(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Fatal("this test gives the data folder to somebody else, which needs root: run make test as root, for example in a container")
+	}
+	p := newPlace(t, postoffice.Options{})
+	approved(t, p)
+	const nobody = 65534
+	for _, name := range []string{".", "config.toml", "password", "notify"} {
+		if err := os.Chown(p.path(name), nobody, nobody); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chmod(p.data, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	binary, err := exec.LookPath("introd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(binary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(p.path("introd"), raw, 0o755); err != nil { // where nobody can reach it
+		t.Fatal(err)
+	}
+	for _, verb := range []string{"sync", "check", "run", "status"} {
+		c := p.command(verb)
+		c.Path = p.path("introd")
+		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+		p.failed(c, "the data folder cannot be written to: check its owner and permissions")
+	}
+	if err := os.Chown(p.path("."), 0, 0); err != nil {
+		t.Fatal(err)
+	}
+	p.goesOn()
+}
+
+// TestSecondDaemon: two at once would send twice. The second one says so and ends; so does a newer schema.
+func TestSecondDaemon(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, postoffice.Options{})
+	r := p.run()
+	r.hear("READY=1")
+	p.fails("another introd is using this data folder: stop it first", "run")
+	if out := p.introd("status"); !strings.Contains(out, "introd is running") { // the second one left the first its socket
+		t.Errorf("status says %s", out)
+	}
+	r.stop()
+}
+
+// TestNewerSchema: records of a newer introd are left alone.
+func TestNewerSchema(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, postoffice.Options{})
+	approved(t, p)
+	current, err := os.ReadFile(filepath.Join(p.data, "CURRENT"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := func(n []byte) (before []byte) {
+		db, err := badger.Open(badger.DefaultOptions(filepath.Join(p.data, strings.TrimSpace(string(current)))).WithLogger(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = db.Update(func(tx *badger.Txn) error {
+			item, err := tx.Get([]byte("v\x00"))
+			if err != nil {
+				return err
+			}
+			before, err = item.ValueCopy(nil)
+			return errors.Join(err, tx.Set([]byte("v\x00"), n))
+		})
+		if err := errors.Join(err, db.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return before
+	}
+	known := schema([]byte("999"))
+	for _, verb := range []string{"sync", "run", "check", "status"} {
+		p.fails("written by a newer introd: update introd, or restore a backup", verb)
+	}
+	schema(known)
+	p.goesOn()
+}

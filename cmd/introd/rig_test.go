@@ -33,13 +33,20 @@ type rig struct {
 // newRig sets everything up, opens the engine and adds Dana.
 func newRig(t *testing.T) *rig {
 	t.Helper()
+	return newRigOn(t, postoffice.Options{})
+}
+
+// newRigOn does so on an office of some kind.
+func newRigOn(t *testing.T, o postoffice.Options) *rig {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "introd-rig-") // a socket's path must be short
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &rig{T: t, dir: dir, step: func(string) {}}
 	r.check(errors.Join(os.WriteFile(r.path("clock"), []byte(monday), 0o600), os.WriteFile(r.path("password"), []byte("secret\n"), 0o600)))
-	r.house, err = embedded(postoffice.Options{Now: r.now})
+	o.Now = r.now
+	r.house, err = embedded(o)
 	r.check(err)
 	t.Cleanup(func() { r.close(); r.house.office.Close(); os.RemoveAll(dir) })
 	if status := r.app().main([]string{

@@ -19,8 +19,8 @@ const (
 	mostMail  = 25 << 20
 	mostDepth = 20
 	mostParts = 500
-	mostPart  = 1 << 20 // of one part that is read
-	mostText  = 4 << 20 // of all of them
+	mostPart  = 512 << 10 // of one part that is read
+	mostText  = 4 << 20   // of all of them
 )
 
 // parts are what the body of a mail is made of.

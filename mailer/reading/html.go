@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -22,13 +23,48 @@ func fromHTML(source string) []line {
 		case html.TextToken:
 			r.text(string(tokenizer.Text()))
 		case html.StartTagToken:
-			r.open(tokenizer.Token())
+			r.open(tagOf(tokenizer))
 		case html.SelfClosingTagToken:
-			r.lay(tokenizer.Token())
+			r.lay(tagOf(tokenizer), true)
 		case html.EndTagToken:
-			r.close(tokenizer.Token())
+			r.close(tagOf(tokenizer))
 		}
 	}
+}
+
+// A tag with the attributes that say something of its text.
+type tag struct {
+	name                  atom.Atom // 0 for what HTML does not know
+	class, id, kind, cite string
+	block                 bool   // data-signatureblock
+	style                 string // lower case, without blanks; only where it hides or draws a border
+}
+
+// tagOf reads the tag at which the tokenizer stands, and copies no attribute that nobody looks at.
+func tagOf(z *html.Tokenizer) (t tag) {
+	name, more := z.TagName()
+	t.name = atom.Lookup(name)
+	for more {
+		var key, value []byte
+		key, value, more = z.TagAttr()
+		switch string(key) {
+		case "class":
+			t.class = string(value)
+		case "id":
+			t.id = string(value)
+		case "type":
+			t.kind = string(value)
+		case "cite":
+			t.cite = string(value)
+		case "data-signatureblock":
+			t.block = string(value) == "true"
+		case "style":
+			if value = bytes.ToLower(value); bytes.Contains(value, []byte("none")) || bytes.Contains(value, []byte("border")) {
+				t.style = strings.ReplaceAll(string(value), " ", "")
+			}
+		}
+	}
+	return t
 }
 
 // A role is what the structure makes of the text inside an element.
@@ -48,7 +84,7 @@ const mostOpen = 64
 
 // element is an open element with a role.
 type element struct {
-	name  string
+	name  atom.Atom
 	role  role
 	depth int // open elements of the same name that began inside it, and itself
 	begin int // its first line
@@ -122,24 +158,27 @@ var blocks = map[atom.Atom]bool{
 }
 
 // lay lays the line out as a tag wants it.
-func (r *renderer) lay(t html.Token) {
+func (r *renderer) lay(t tag, opens bool) {
 	switch {
 	case r.in(hidden):
-	case t.DataAtom == atom.Br:
+	case t.name == atom.Br:
 		r.newline()
-	case t.DataAtom == atom.Td || t.DataAtom == atom.Th:
+	case t.name == atom.Td || t.name == atom.Th:
 		r.space = true
-	case blocks[t.DataAtom]:
+	case blocks[t.name]:
 		r.breakLine()
-		if t.DataAtom == atom.P && t.Type == html.StartTagToken && !strings.Contains(attr(t, "class"), "Mso") { // Word's paragraphs have no margin
+		if t.name == atom.P && opens && !strings.Contains(t.class, "Mso") { // Word's paragraphs have no margin
 			r.newline()
 		}
 	}
 }
 
-func (r *renderer) open(t html.Token) {
-	r.lay(t)
-	if t.DataAtom == atom.Li && !r.in(hidden) {
+func (r *renderer) open(t tag) {
+	if last := len(r.stack) - 1; last >= 0 && r.stack[last].name == atom.P && blocks[t.name] {
+		r.leave(last) // a paragraph ends where the next block begins, closed or not
+	}
+	r.lay(t, true)
+	if t.name == atom.Li && !r.in(hidden) {
 		r.current.WriteByte('-')
 		r.space = true
 	}
@@ -152,15 +191,15 @@ func (r *renderer) open(t html.Token) {
 		if role == cite || role == box || role == signature {
 			r.breakLine()
 		}
-		r.stack = append(r.stack, element{name: t.Data, role: role, depth: 1, begin: len(r.lines)})
+		r.stack = append(r.stack, element{name: t.name, role: role, depth: 1, begin: len(r.lines)})
 		return
 	}
-	if i := r.innermost(t.Data); i >= 0 {
+	if i := r.innermost(t.name); i >= 0 {
 		r.stack[i].depth++
 	}
 }
 
-func (r *renderer) innermost(name string) int {
+func (r *renderer) innermost(name atom.Atom) int {
 	for i := len(r.stack) - 1; i >= 0; i-- {
 		if r.stack[i].name == name {
 			return i
@@ -169,11 +208,11 @@ func (r *renderer) innermost(name string) int {
 	return -1
 }
 
-func (r *renderer) close(t html.Token) {
-	if t.DataAtom != atom.Br && t.DataAtom != atom.Td && t.DataAtom != atom.Th {
-		r.lay(t)
+func (r *renderer) close(t tag) {
+	if blocks[t.name] {
+		r.lay(t, false)
 	}
-	if i := r.innermost(t.Data); i >= 0 {
+	if i := r.innermost(t.name); i >= 0 {
 		if r.stack[i].depth--; r.stack[i].depth == 0 {
 			r.leave(i)
 		}
@@ -210,23 +249,16 @@ var (
 )
 
 // roleOf says what an element makes of its text, and whether all that comes after its beginning is older mail.
-func (r *renderer) roleOf(t html.Token) (as role, before bool) {
-	switch t.DataAtom {
+func (r *renderer) roleOf(t tag) (as role, before bool) {
+	switch t.name {
 	case atom.Head, atom.Style, atom.Script, atom.Title:
 		return hidden, false
 	case atom.Pre:
 		return verbatim, false
-	case atom.Img, atom.Input, atom.Meta, atom.Link, atom.Br:
+	case 0, atom.Img, atom.Input, atom.Meta, atom.Link, atom.Br:
 		return plainRole, false
 	}
-	if len(t.Attr) == 0 {
-		if t.DataAtom == atom.Blockquote {
-			return cite, false
-		}
-		return plainRole, false
-	}
-	style := strings.ReplaceAll(strings.ToLower(attr(t, "style")), " ", "")
-	names := append(strings.Fields(attr(t, "class")), attr(t, "id"))
+	names := append(strings.Fields(t.class), t.id)
 	for i := range names {
 		names[i] = strings.TrimPrefix(names[i], "x_")
 	}
@@ -234,17 +266,17 @@ func (r *renderer) roleOf(t html.Token) (as role, before bool) {
 		return slices.ContainsFunc(names, func(n string) bool { return slices.Contains(list, n) })
 	}
 	switch {
-	case strings.Contains(style, "display:none"):
+	case strings.Contains(t.style, "display:none"):
 		return hidden, false
-	case known(befores) || strings.Contains(style, "border:none;border-top:solid") && strings.Contains(style, "padding:3.0pt0"):
+	case known(befores) || strings.Contains(t.style, "border:none;border-top:solid") && strings.Contains(t.style, "padding:3.0pt0"):
 		return plainRole, true
 	case known(citations):
 		return cite, false
-	case t.DataAtom == atom.Blockquote:
-		return r.blockquote(t, names, style), false
+	case t.name == atom.Blockquote:
+		return r.blockquote(t, names), false
 	case known(frames) || slices.ContainsFunc(names, func(n string) bool { return strings.Contains(n, "yahoo_quoted") }):
 		return box, false
-	case known(signatures) || attr(t, "data-signatureblock") == "true":
+	case known(signatures) || t.block:
 		return signature, false
 	}
 	return plainRole, false
@@ -252,11 +284,11 @@ func (r *renderer) roleOf(t html.Token) (as role, before bool) {
 
 // blockquote tells citations from text that the sender indented: a button of the mail program makes
 // blockquotes too, but without a border, or (Gmail) outside the frame that is around citations.
-func (r *renderer) blockquote(t html.Token, names []string, style string) role {
+func (r *renderer) blockquote(t tag, names []string) role {
 	switch {
-	case attr(t, "type") == "cite" || attr(t, "cite") != "":
+	case t.kind == "cite" || t.cite != "":
 		return cite
-	case strings.Contains(style, "border:none"):
+	case strings.Contains(t.style, "border:none"):
 		return plainRole
 	case slices.Contains(names, "gmail_quote") && !r.in(box) && !r.introduced():
 		return plainRole
@@ -272,15 +304,6 @@ func (r *renderer) introduced() bool {
 		}
 	}
 	return false
-}
-
-func attr(t html.Token, name string) string {
-	for _, a := range t.Attr {
-		if a.Key == name {
-			return a.Val
-		}
-	}
-	return ""
 }
 
 // singleSpaced leaves at most one empty line in a row.

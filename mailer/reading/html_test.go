@@ -16,6 +16,7 @@ func TestNewTextFromHTML(t *testing.T) {
 		"proton":       `<div>Tuesday works.</div><div class="protonmail_quote">On Monday, November 30th, 2026 at 3:21 PM, Sam &lt;s@h.test&gt; wrote:<br><blockquote class="protonmail_quote" type="cite">Could we talk?</blockquote></div>`,
 		"windows mail": `<div>Tuesday works.</div><div style="border-top-style: solid"><b>От:</b>&nbsp;Sam<br><b>Отправлено:</b>&nbsp;26 июня 2026 г. 15:05<br><b>Кому:</b> Dana</div><div>Could we talk?</div>`,
 		"signature":    `<div>Tuesday works.</div><div class="gmail_signature"><div>Dana, who never sleeps and tells everyone.</div></div>`,
+		"hidden, open": `<p style="display:none">Read this first<p>Tuesday works.`,
 		"hidden":       `<div style="display: none">Read this first<div>and this</div>too</div><style>p{}</style><div>Tuesday works.</div>`,
 	} {
 		if got := Read(htmlMail(body), Context{}).NewText; got != text {

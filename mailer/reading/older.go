@@ -83,6 +83,7 @@ var (
 	fullDate     = regexp.MustCompile(`^(?:\d{4}[-./年]|\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{1,2}\.? \pL{3,}\.?,? \d{4}|\pL{2,}\.?,? (?:\d{1,2}\.? \pL{3,}|\pL{3,} \d{1,2}),? \d{4})`)
 	onlyDate     = regexp.MustCompile(`^\d{4}-\d\d-\d\d \d{1,2}:\d\d(?::\d\d)? (?:GMT|UTC)[+-]\d\d:?\d\d \PN{2,60}$`)
 	sentenceEnd  = regexp.MustCompile(`\p{Ll}{3,}[.!?] +\p{Lu}`)
+	pronoun      = regexp.MustCompile(`\b(?:I|we|you)\b`)
 )
 
 // attributionTail says whether a line is the end of a header whose "<address>" was wrapped: "> wrote:".
@@ -99,8 +100,8 @@ const (
 
 // attribution recognises "On Tue, Dec 1, 2026 at 3:00 PM Sam <sam@home.test> wrote:" at the beginning of
 // lines, wrapped or not, and returns its number of lines. sure says that it needs no quoted line below
-// it. A sentence of the sender's that merely starts with "On" ends in no such verb, or has no date and
-// no address in it, or a sentence ends in it.
+// it. A sentence of the sender's that merely starts with "On" ends in no such verb, or has no date and no
+// address in it, or a sentence ends in it; where it speaks of "I" or "you" it is not sure.
 func (s *search) attribution(lines []line) (n int, sure bool) {
 	first := strings.Trim(lines[0].text, " \t-*")
 	on := startsOn(first)
@@ -126,7 +127,9 @@ func (s *search) attribution(lines []line) (n int, sure bool) {
 		if s.tries--; sentenceEnd.MatchString(whole) {
 			return 0, false
 		}
-		if ok, sure := isAttribution(whole, on, s.at); ok && (sure || citationFollows(lines[n:])) {
+		ok, sure := isAttribution(whole, on, s.at)
+		sure = sure && !pronoun.MatchString(whole)
+		if ok && (sure || citationFollows(lines[n:])) {
 			return n, sure
 		}
 	}
@@ -165,7 +168,7 @@ func isAttribution(whole string, on bool, at time.Time) (ok, sure bool) {
 	if verb := lastMatch(closing, whole); verb >= 0 {
 		tail := strings.Trim(whole[verb:], " :：>")
 		if closed && len(tail) < 160 || tail == "" && (hasAddress || dated) {
-			return on || hasAddress || dated || len(strings.Fields(whole)) <= 6 && !strings.Contains(whole, "you "), hasAddress || dated
+			return on || hasAddress || dated || len(strings.Fields(whole)) <= 6, hasAddress || dated
 		}
 	}
 	ends := strings.TrimRight(whole, " :：")
@@ -185,18 +188,12 @@ func lastMatch(re *regexp.Regexp, s string) int {
 }
 
 // ons are the words that mail programs begin such a header with.
-var ons = map[string]bool{
-	"on": true, "am": true, "le": true, "el": true, "em": true, "il": true, "op": true, "den": true, "dne": true, "dnia": true, "dňa": true, "på": true, "pe": true, "w": true,
-	"vào": true, "pada": true, "no": true, "la": true, "στις": true, "на": true, "в": true, "у": true, "u": true, "at": true, "ons": true, "til": true, "kl": true, "tarihinde": true,
-}
+var ons = wordSet("on am le el em il op den dne dnia dňa på pe w vào pada no la στις на в у u at ons til kl tarihinde")
 
 // startsOn says whether a line begins with such a word and has a number soon after.
 func startsOn(text string) bool {
 	word, rest, _ := strings.Cut(text, " ")
-	if len(rest) > 40 {
-		rest = rest[:40]
-	}
-	return len(word) < 16 && ons[strings.ToLower(word)] && strings.ContainsAny(rest, "0123456789")
+	return len(word) < 16 && ons[strings.ToLower(word)] && strings.ContainsAny(rest[:min(len(rest), 40)], "0123456789")
 }
 
 // startsNamed says whether a line begins as headers without such a word do: with a date, a name or an
@@ -226,82 +223,4 @@ func past(header string, at time.Time) bool {
 	}
 	y := anyYear.FindString(header)
 	return y != "" && y <= at.Format("2006")
-}
-
-// A field is a line of the block that Outlook and others put above the older mail.
-type field uint8
-
-const (
-	noField field = iota
-	authorField
-	dateField
-	toField
-	copyField
-	subjectField
-)
-
-// fieldNames has the names of the fields in the languages of Outlook and Apple Mail.
-var fieldNames = map[field]string{
-	authorField: "from|von|de|da|fra|från|van|od|от|від|lähettäjä|kimden|gönderen|feladó|από|de la|发件人|寄件者|差出人|보낸 사람|מאת|من|reply-to|expéditeur|remitente|dari",
-	dateField: "date|sent|gesendet|datum|envoyé|envoyé le|date d'envoi|message du|fecha|enviado|enviado el|enviado em|enviada|enviada em|data|inviato|sendt|dato|skickat|verzonden|wysłano|data wysłania|" +
-		"отправлено|дата|надіслано|lähetetty|päivämäärä|gönderme tarihi|tarih|elküldve|dátum|odesláno|odoslané|ημερομηνία|trimis|发送时间|日期|寄件日期|送信日時|日付|보낸 날짜|날짜|received",
-	toField:      "to|an|à|a|para|til|till|aan|do|dla|кому|vastaanottaja|kime|alıcı|címzett|komu|προς|către|收件人|收件者|宛先|받는 사람|אל|kepada|destinataire",
-	copyField:    "cc|kopie|copie|copie à|kopi|kopia|копия|копія|bcc|抄送|副本|참조",
-	subjectField: "subject|betreff|objet|asunto|assunto|oggetto|emne|ämne|onderwerp|temat|тема|aihe|konu|tárgy|předmět|predmet|θέμα|subiect|主题|主旨|件名|제목|נושא|sujet|perihal",
-}
-
-var fields = byName(fieldNames)
-
-func byName(names map[field]string) map[string]field {
-	known := map[string]field{}
-	for f, list := range names {
-		for name := range strings.SplitSeq(list, "|") {
-			known[name] = f
-		}
-	}
-	return known
-}
-
-// fieldOf reads a line as a field; the name may be in bold ("*From:*").
-func fieldOf(text string) (f field, value string) {
-	text = strings.TrimLeft(text, " \t*|_\u00a0")
-	i := strings.IndexAny(text[:min(len(text), 40)], ":：")
-	if i <= 0 {
-		return noField, ""
-	}
-	name := strings.ToLower(strings.Trim(text[:i], " *_\u00a0"))
-	return fields[name], strings.Trim(text[i:], ":： *\u00a0\t\u200e")
-}
-
-// headerBlock says whether such a block begins here: an author and a date, or three kinds of
-// field of which one is the author, or a full date and a receiver, in lines that follow each other or have
-// one empty line between them. The author must be given with an address, or the date with a year or a time:
-// "From: 3pm", "To: 5pm" is somebody's free afternoon.
-func (s *search) headerBlock(lines []line) bool {
-	if f, _ := fieldOf(lines[0].text); f == noField || s.tries == 0 {
-		return false
-	}
-	s.tries--
-	seen := map[field]bool{}
-	author, date, full, gap := false, false, false, 0
-	for _, l := range lines[:min(len(lines), 14)] {
-		f, value := fieldOf(l.text)
-		if f == noField {
-			if gap++; gap > 1 {
-				break
-			}
-			continue
-		}
-		gap, seen[f] = 0, true
-		addressed := strings.Contains(value, "@")
-		author = author || f == authorField && addressed
-		if f == dateField {
-			hasYear, hasTime := year.MatchString(value), timeOfDay.MatchString(value)
-			date, full = hasYear || hasTime, hasYear && hasTime
-		}
-		if full && f == toField && addressed {
-			return true
-		}
-	}
-	return seen[authorField] && (author || date) && (seen[dateField] || len(seen) >= 3)
 }

@@ -94,6 +94,8 @@ func TestNewTextLosesNothing(t *testing.T) {
 		"On Tuesday at 3:30 I can talk.\nOn Wednesday I cannot.",
 		"On 12/08/2026 at 3:00 PM works, and I'd ask Bob <bob@mill.test> to join.",
 		"As you wrote: it depends.\n\nI see three points:\n\nfirst, the hours.",
+		"On Dec 3, 2026 at 4:30 I wrote to bob@mill.test:\n\nplease come.",
+		"Yes.\n\nPlease note: my work there is confidential.",
 		"From: 3pm\nTo: 5pm\nDate: any Tuesday",
 		"2026-12-08 15:00 GMT-05:00 works",
 		">>> Read this first <<<\nThen call me.",

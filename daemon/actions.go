@@ -454,15 +454,13 @@ type PauseRequest struct {
 
 // Pause stops drafting and sending, or goes on with it. Mail is still read.
 func (e *Engine) Pause(_ context.Context, q PauseRequest) (r Reply, err error) {
+	defer e.Wake()
 	word := map[bool]string{true: "paused: nothing is drafted or sent", false: "no longer paused"}[q.On]
+	if q.Person == "" {
+		r.Words = "Everything is " + word + "."
+		return r, e.pauseAll(q.On)
+	}
 	err = e.update(func(tx *store.Tx) error {
-		if q.Person == "" {
-			r.Words = "Everything is " + word + "."
-			if err := tx.PutSetting(settingPaused, q.On); err != nil {
-				return err
-			}
-			return e.wakeAll(tx)
-		}
 		p, err := known(tx, q.Person)
 		if err != nil {
 			return err
@@ -474,18 +472,40 @@ func (e *Engine) Pause(_ context.Context, q PauseRequest) (r Reply, err error) {
 		}
 		return tx.Wake(p.ID, tx.Now())
 	})
-	e.Wake()
 	return r, err
 }
 
-func (e *Engine) wakeAll(tx *store.Tx) error {
-	for p, err := range tx.People() {
-		if err != nil {
-			return err
+// pauseAll pauses everybody, or has everybody looked at again: what fell due meanwhile is drafted then.
+func (e *Engine) pauseAll(on bool) error {
+	if err := e.update(func(tx *store.Tx) error { return tx.PutSetting(settingPaused, on) }); err != nil || on {
+		return err
+	}
+	var everybody []string
+	if err := e.store.View(func(tx *store.Tx) error {
+		for p, err := range tx.People() {
+			if err != nil {
+				return err
+			}
+			everybody = append(everybody, p.ID)
 		}
-		if err := tx.Wake(p.ID, tx.Now()); err != nil {
+		return nil
+	}); err != nil {
+		return err
+	}
+	for page := range slices.Chunk(everybody, wakePage) {
+		if err := e.update(func(tx *store.Tx) error {
+			for _, id := range page {
+				if err := tx.Wake(id, tx.Now()); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// wakePage is how many people one transaction wakes: Badger bounds its size.
+const wakePage = 500

@@ -46,7 +46,7 @@ func (e *Engine) approve(tx *store.Tx, d store.Draft, way string) (store.Draft, 
 	if d.Hash != hash {
 		return d, refuse("this draft changed since it was shown: look at it again with introd drafts %s", d.ID)
 	}
-	d.State, d.Way, d.Reason = store.Approved, way, ""
+	d.State, d.Way, d.Reason, d.Attempts = store.Approved, way, "", 0
 	d.SendAt = tx.Now().Add(e.UndoPause)
 	return d, tx.PutDraft(d)
 }

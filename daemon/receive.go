@@ -162,7 +162,7 @@ func (e *Engine) record(tx *store.Tx, p store.Person, history []store.Event, in 
 	if err := e.consequences(tx, p, ev, read); err != nil {
 		return err
 	}
-	if err := e.offerAlias(tx, p, ev); err != nil {
+	if err := e.offerAlias(tx, p, history, ev); err != nil {
 		return err
 	}
 	return e.reconcileWithLinked(tx, p.ID)
@@ -214,10 +214,13 @@ func (e *Engine) optOut(tx *store.Tx, p store.Person, said store.Event) error {
 }
 
 // offerAlias asks the owner about a second address, or somebody who answers in a contact's place.
-func (e *Engine) offerAlias(tx *store.Tx, p store.Person, ev store.Event) error {
-	kind := ev.Mail.Read.Kind
-	if kind != string(reading.KindPerson) || ev.Mail.From == "" {
+func (e *Engine) offerAlias(tx *store.Tx, p store.Person, history []store.Event, ev store.Event) error {
+	read := ev.Mail.Read
+	if read.Kind != string(reading.KindPerson) || read.Intent == string(reading.Unsubscribe) || ev.Mail.From == "" {
 		return nil
+	}
+	if slices.ContainsFunc(history, func(earlier store.Event) bool { return earlier.Mail != nil && earlier.Mail.From == ev.Mail.From }) {
+		return nil // they were asked when the first mail came
 	}
 	if known, err := tx.IsContact(ev.Mail.From); known || err != nil {
 		return err // as theirs, or as somebody else's who was copied

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"regexp"
+	"strings"
 	"time"
 
 	"introd/mailer"
@@ -334,7 +336,7 @@ func (e *Engine) fileCopy(tx *store.Tx, d store.Draft, raw []byte) error {
 // refused holds a draft that the server will not take. An address that it does not know is dead.
 func (e *Engine) refused(tx *store.Tx, d store.Draft, failed *mailer.SendError) error {
 	d.State = store.Approved // so that holdDraft tells the owner: it was on its way
-	if failed.Stage == "RCPT" && (failed.Code == 550 || failed.Code == 551 || failed.Code == 553) {
+	if deadAddress(failed) {
 		p, err := tx.Person(d.Person)
 		if err != nil {
 			return err
@@ -351,6 +353,19 @@ func (e *Engine) refused(tx *store.Tx, d store.Draft, failed *mailer.SendError) 
 		return e.reconcile(tx, d.Person)
 	}
 	return e.holdDraft(tx, d, failed.Sentence)
+}
+
+// enhancedCode is the class and subject of an enhanced status code (RFC 3463).
+var enhancedCode = regexp.MustCompile(`\b5\.(\d{1,3}\.\d{1,3})\b`)
+
+// deadAddress says whether a refusal means that the address does not exist. A policy may refuse a
+// recipient with the same reply code; the enhanced code, where there is one, tells them apart.
+func deadAddress(failed *mailer.SendError) bool {
+	if failed.Stage != "RCPT" || failed.Code != 550 && failed.Code != 551 && failed.Code != 553 {
+		return false
+	}
+	m := enhancedCode.FindStringSubmatch(failed.Error())
+	return m == nil || strings.HasPrefix(m[1], "1.") || m[1] == "2.1"
 }
 
 // sendRetry is how long a mail waits that the server cannot take now, by the number of tries so far.

@@ -102,8 +102,11 @@ func (r *rig) close() {
 // sync looks at the mailbox and does what is due.
 func (r *rig) sync() {
 	r.Helper()
-	_, err := r.engine.Look(context.Background(), daemon.None{})
+	did, err := r.engine.Look(context.Background(), daemon.None{})
 	r.check(err)
+	if !did.Next.IsZero() && !did.Next.After(r.now()) {
+		r.Errorf("it is %s, and introd has something to do since %s: the daemon would spin", r.now(), did.Next)
+	}
 }
 
 // pass lets time pass.

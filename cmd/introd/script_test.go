@@ -266,6 +266,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"code":     codeCommand,
 	"tidy":     tidyCommand,
 	"fail":     failCommand,
+	"reject":   rejectCommand,
 	"renumber": renumberCommand,
 	"journal":  journalCommand,
 	"crash":    crashCommand,
@@ -871,6 +872,13 @@ func failCommand(ts *testscript.TestScript, _ bool, args []string) {
 	default:
 		office.Fail(args[0], nth, nil)
 	}
+}
+
+// rejectCommand makes the office refuse a recipient: reject ADDRESS CODE TEXT.
+func rejectCommand(ts *testscript.TestScript, _ bool, args []string) {
+	code, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	of(ts).office.Reject(args[0], code, strings.Join(args[2:], " "))
 }
 
 func renumberCommand(ts *testscript.TestScript, _ bool, args []string) {

@@ -3,13 +3,14 @@ package mailer
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/emersion/go-imap/v2"
 )
 
-// headerItems asks for what linking needs of a mail. SENDER, REPLY-TO and BCC make ENVELOPE superfluous.
-const headerItems = "(UID BODY.PEEK[HEADER.FIELDS (Message-ID In-Reply-To References From Sender Reply-To To Cc Bcc Subject Date" +
-	" Content-Type X-Microsoft-Original-Message-ID)])"
+// headerFields are the fields that linking needs of a mail. SENDER, REPLY-TO and BCC make ENVELOPE superfluous.
+const headerFields = "Message-ID In-Reply-To References From Sender Reply-To To Cc Bcc Subject Date" +
+	" Content-Type X-Microsoft-Original-Message-ID"
 
 // headerBatch is about how many messages one FETCH of headers covers.
 const headerBatch = 5000
@@ -20,9 +21,10 @@ const mostHeader = 256 << 10
 // Headers hands over the header fields of every message of the open folder from UID first on, in
 // the order in which the server tells them. A Header's Raw is good until fn returns. Memory does not
 // grow with the folder. An error of fn's ends it and leaves the session well; when the connection
-// breaks the error is a *BrokenError.
-func (s *Session) Headers(first uint32, box Box, fn func(Header) error) error {
-	f := &fetching{session: s, items: headerItems, most: mostHeader, reuse: true,
+// breaks the error is a *BrokenError. more names further fields.
+func (s *Session) Headers(first uint32, box Box, fn func(Header) error, more ...string) error {
+	fields := strings.Join(append([]string{headerFields}, more...), " ")
+	f := &fetching{session: s, items: "(UID BODY.PEEK[HEADER.FIELDS (" + fields + ")])", most: mostHeader, reuse: true,
 		next: batches(max(first, 1), box.UIDNext),
 		hand: func(m Fetched) error { return fn(Header{UID: m.UID, Raw: m.Raw, Err: m.Err}) },
 	}

@@ -11,6 +11,10 @@
 //	O|<organization>|<person>          → who works there
 //	z|<target>                         Target
 //	Z|<target>|<person>                → who else can tell of a target
+//	k|<contact>                        Contact
+//	K|<what>|<value>|<contact>         → contacts by address, url, name and organization
+//	j|<import>                         Import
+//	y|<address>                        Tally
 //	D|<domain>|<person>                → who has an address there (public mail domains left out)
 //	i|<introducer>|<person>            → who came through whom
 //	e|<person>|<seq, 8 bytes>          Event

@@ -35,8 +35,9 @@ type forgetting struct {
 	addresses map[string]bool
 	drafts    map[string]bool
 	codes     map[string]bool
-	named     *regexp.Regexp // their addresses, their full name, and their id as a part of a want's key
-	firstName *regexp.Regexp // goes too, where the record names them
+	contacts  map[string]bool // what address books say of them
+	named     *regexp.Regexp  // their addresses, their full name, and their id as a part of a want's key
+	firstName *regexp.Regexp  // goes too, where the record names them
 }
 
 func (tx *Tx) forgetting(person string) (*forgetting, error) {
@@ -52,13 +53,25 @@ func (tx *Tx) forgetting(person string) (*forgetting, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &forgetting{id: person, addresses: map[string]bool{p.Address: true}, drafts: map[string]bool{}, codes: map[string]bool{}}
+	f := &forgetting{id: person, addresses: map[string]bool{p.Address: true}, drafts: map[string]bool{}, codes: map[string]bool{}, contacts: map[string]bool{}}
+	called, err := tx.ContactsBy("name", p.Name)
+	if err != nil {
+		return nil, err
+	}
 	words := []string{regexp.QuoteMeta(p.Name), `/` + regexp.QuoteMeta(person) + `(?:/|$)`}
 	for _, a := range aliases {
 		f.addresses[a.Address] = true
 	}
 	for address := range f.addresses {
 		words = append(words, regexp.QuoteMeta(address))
+		at, err := tx.ContactsBy("address", address)
+		if err != nil {
+			return nil, err
+		}
+		called = append(called, at...)
+	}
+	for _, id := range called {
+		f.contacts[id] = true
 	}
 	for _, d := range drafts {
 		f.drafts[d.ID], f.codes[d.Code] = true, true
@@ -70,7 +83,7 @@ func (tx *Tx) forgetting(person string) (*forgetting, error) {
 }
 
 // pointers are the kinds of keys whose value is no JSON: it names what the key leads to.
-const pointers = "AOZiDgwPncXtTh"
+const pointers = "AOZKiDgwPncXtTh"
 
 // change decides what becomes of one record.
 func (f *forgetting) change(key, value []byte) (kept []byte, keep bool, err error) {
@@ -107,6 +120,8 @@ func (f *forgetting) theirs(kind string, parts []string, value string) bool {
 		return parts[len(parts)-1] == f.id || kind == "i" && parts[0] == f.id
 	case "g":
 		return value == f.id
+	case "k", "K":
+		return f.contacts[parts[len(parts)-1]]
 	case "w":
 		return f.drafts[value]
 	case "n", "X":

@@ -30,6 +30,9 @@ func zelda(tx *store.Tx) error {
 		tx.PutObject(store.Object{MessageID: "o1@home.test", Role: store.ApprovalAsk, State: store.Placed, Draft: "d1", Folder: "INBOX", UID: 7, UIDValidity: 1, SHA256: "aa"}),
 		tx.PutObject(store.Object{MessageID: "o2@home.test", Role: store.DraftCopy, State: store.Planned, Draft: "d1", Folder: "Drafts", Raw: []byte("To: zelda@bigco.test")}),
 		tx.OptOut("zelda@bigco.test"),
+		tx.PutContact(store.Contact{ID: "c1", Name: "Zelda Quimby", Org: "BigCo"}),
+		tx.PutContact(store.Contact{ID: "c2", Name: "Z. Q.", Addresses: []string{"zq@home.test"}, Org: "BigCo"}),
+		tx.PutTally(store.Tally{Address: "zq@home.test", Name: "Zelda", Sent: 3}),
 	)
 }
 
@@ -56,6 +59,9 @@ func TestP10_ForgetLeavesNoByte(t *testing.T) {
 		o, err := tx.Object("o1@home.test")
 		if o.State != store.Going || err != nil {
 			t.Errorf("introd's own mail is not taken away: %+v, %v", o, err)
+		}
+		if contacts, err := tx.ContactsBy("org", "bigco"); len(contacts) != 0 || err != nil {
+			t.Errorf("contacts: %v, %v", contacts, err)
 		}
 		at, err := tx.PeopleAt("bigco")
 		if len(at) != 0 || err != nil {

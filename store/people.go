@@ -68,7 +68,7 @@ func (tx *Tx) unlist(p Person) error {
 // PutAlias makes an address lead to a person.
 func (tx *Tx) PutAlias(a Alias) error {
 	a.Address = strings.ToLower(a.Address)
-	if domain := privateDomain(a.Address); domain != "" {
+	if domain := PrivateDomain(a.Address); domain != "" {
 		if err := tx.point(key("D", domain, a.Person), ""); err != nil {
 			return err
 		}
@@ -187,8 +187,8 @@ var legalForms = map[string]bool{
 	"sas": true, "sarl": true, "spa": true, "srl": true, "sl": true, "bv": true, "nv": true, "oy": true, "oyj": true, "ab": true, "as": true, "asa": true, "aps": true,
 }
 
-// privateDomain is the domain of an address that says where its owner works; "" for a public one.
-func privateDomain(address string) string {
+// PrivateDomain is the domain of an address that says where its owner works; "" for a public one.
+func PrivateDomain(address string) string {
 	_, domain, _ := strings.Cut(address, "@")
 	if isPublic(domain) {
 		return ""

@@ -53,7 +53,7 @@ func (a *app) commands() *cobra.Command {
 		a.addCommand(), a.askCommand(), a.requestCommand(), a.meetCommand(),
 		a.draftsCommand(), a.approveCommand(), a.dropCommand(), a.holdCommand(), a.laterCommand(), a.editCommand(),
 		a.peopleCommand(), a.showCommand(), a.whyCommand(), a.statusCommand(), a.planCommand(), a.pauseCommand(), a.resumeCommand(),
-		a.targetCommand(),
+		a.targetCommand(), a.importCommand(), a.networkCommand(), a.pathsCommand(),
 		a.statsCommand(), a.exportCommand(), a.backupCommand(), a.restoreCommand(), a.forgetCommand(),
 		a.readCommand(), a.versionCommand(),
 	)

@@ -99,8 +99,9 @@ func (r *reader) errand(ctx context.Context, e errand) (bool, error) {
 	if e.run == nil {
 		return false, nil
 	}
+	r.story.more("The demo can do it for you: " + e.offer + ".")
 	for {
-		line, _, err := r.ask(ctx, fmt.Sprintf("Shall the demo do it for you (%s)? yes, no, quit", e.offer), "")
+		line, _, err := r.ask(ctx, "Shall it? yes, no, quit", "")
 		switch {
 		case err != nil:
 			return false, err
@@ -216,7 +217,8 @@ func (r *reader) pause(ctx context.Context, d daemon.DraftView) error {
 		return nil
 	}
 	r.paused = true
-	line, done, err := r.ask(ctx, "The clock stands in the undo pause. Enter lets it pass, undo takes the mail back", d.ID)
+	r.story.more("This is the undo pause, and for once the clock stands still in it: Enter lets it pass, undo takes the mail back.")
+	line, done, err := r.ask(ctx, "Enter or undo", d.ID)
 	if err != nil || done || !is(line, "undo") {
 		return err
 	}

@@ -131,7 +131,9 @@ func (r *robot) drop(ask item) error {
 // edit answers the approval mail with another text.
 func (r *robot) edit(ask item, d daemon.DraftView) error {
 	r.story.say(r.clock.Now(), "You answer the approval mail with “edit” and the text as you would rather have it.")
-	text := strings.Replace(d.Text, "Thank you,", "I will be at the alumni day in October, in case a hello in person is easier.\n\nThank you,", 1)
+	text := strings.TrimSpace(d.Text)
+	end := max(strings.LastIndex(text, "\n\n"), 0) // where the closing begins
+	text = text[:end] + "\n\nI will be at the alumni day in October, in case a hello in person is easier." + text[end:]
 	return r.program.reply(ask, "edit "+d.Code+"\n"+text)
 }
 

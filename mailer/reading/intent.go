@@ -33,6 +33,7 @@ func (f *facts) settle(l *letter) {
 		if r.Kind != KindCalendar {
 			r.Times = l.offers
 		}
+	case Unsure: // the owner decides, with all times that were read before them
 	case OutOfOffice:
 		r.Times, r.Link, r.Phone = nil, "", ""
 		f.returnDate(l)

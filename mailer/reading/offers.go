@@ -86,7 +86,7 @@ func (l *letter) notOffered(from, to int) bool {
 	if n := len(before); n > 0 && slices.Contains(limits, strings.Trim(before[n-1], ",")) {
 		return true
 	}
-	if slices.ContainsFunc(l.Marks, func(k cues.Mark) bool { return k.Act == cues.Meeting && k.From < to && from <= k.To+len(" on ") }) {
+	if slices.ContainsFunc(l.Marks, func(k cues.Mark) bool { return k.Act == cues.Meeting && k.Rule != "meeting.day" && k.From < to && from <= k.To+len(" on ") }) {
 		return true // the agreed time itself: "our call on Wednesday"
 	}
 	rules, offers := false, false

@@ -155,7 +155,7 @@ func (r *reader) judgeClause(l line, items []item, cover []bool, begin, end int)
 		case refusal >= 0 && it.kind != aZone && (it.from < refusal) == (predicate || !late):
 			it.claim = ruledOut
 			r.until(l, it, refusal)
-		case !offer:
+		case !offer || l.dueBefore(begin, it.from):
 			it.claim = told
 		}
 	}
@@ -201,7 +201,7 @@ func (r *reader) isAside(l line, it item, begin, end int) bool {
 	}
 	for i := max(begin, it.from-40); i < it.from; i++ {
 		switch {
-		case it.due && l.in(i, replyWords), l.in(i, dueWords) && !l.is(i-1, "no"):
+		case it.due && l.in(i, replyWords):
 			return true
 		case it.kind != aClock && announces(l, i):
 			return true
@@ -210,6 +210,16 @@ func (r *reader) isAside(l line, it item, begin, end int) bool {
 	for i := max(begin, it.from-12); i < min(end, it.to+12); i++ {
 		if l.is(i, "every", "weekdays", "daily", "jeden") && !l.is(i, "every") || l.is(i, "every") && l.at(i+1).word != "" && i+1 == it.from || l.says(i, "all days") > 0 ||
 			l.is(i, "office", "opening", "business", "working") && l.is(i+1, "hours") || l.is(i, "we're", "are") && l.is(i+1, "open") && !l.is(i-1, "you", "they") && l.is(i-1, "we", ".", "") {
+			return true
+		}
+	}
+	return false
+}
+
+// dueBefore says that a clause speaks of something that is due before token i.
+func (l line) dueBefore(begin, i int) bool {
+	for j := max(begin, i-20); j < i; j++ {
+		if l.in(j, dueWords) && !l.is(j-1, "no") {
 			return true
 		}
 	}

@@ -37,7 +37,7 @@ func TestNotOffered(t *testing.T) {
 	phrases{
 		{"Let me know by Friday whether Tuesday at 3 works.", "Tue 3 Mar 15:00"},
 		{"Please reply by March 9.", ""},
-		{"The deadline is Thursday.", ""},
+		{"The deadline is Thursday. Could we talk on Wednesday?", "Wed 4 Mar"},
 		{"I'll get back to you tomorrow.", ""},
 		{"Let me look at my calendar tonight.", ""},
 		{"We are open Monday to Friday 9-5.", ""},

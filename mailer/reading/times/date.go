@@ -37,7 +37,7 @@ func firstOf(l line, i int, rules ...dateRule) (item, int) {
 
 // date reads a date, a run of days or a bound, in its longest form first.
 func (r *reader) date(l line, i int) (item, int) {
-	return firstOf(l, i, r.dateRange, r.bounded, r.plain)
+	return firstOf(l, i, r.nearestTo, r.dateRange, r.bounded, r.plain)
 }
 
 func (r *reader) plain(l line, i int) (item, int) {

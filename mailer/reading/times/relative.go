@@ -296,7 +296,7 @@ func (r *reader) offset(l line, i int) (item, int) {
 	n += k + 1
 	n += b2i(l.is(i+n, "'")) + b2i(l.is(i+n, "time"))
 	if from, k := r.origin(l, i+n); k > 0 {
-		return u.after(from, q), n + k
+		return r.weekdayThen(l, i, n+k, u, u.after(from, q))
 	}
 	if l.says(i+n, "from now") > 0 || l.is(i+n, "hence") {
 		n += 2 - b2i(l.is(i+n, "hence"))
@@ -312,6 +312,40 @@ func (r *reader) offset(l line, i int) (item, int) {
 		return item{kind: aDate, moment: time.Duration(q*u.seconds/4) * time.Second}, n
 	}
 	return u.after(r.today, q), n
+}
+
+// weekdayThen reads the weekday of "two weeks from today, Thursday": the one of that week, or the next one
+// after so many months.
+func (r *reader) weekdayThen(l line, i, n int, u unit, it item) (item, int) {
+	k := n + b2i(l.is(i+n, ","))
+	k += b2i(l.is(i+k, "on", "am"))
+	wd, ok := r.weekdayAt(l, i+k)
+	if !ok || k == n || u.days == 1 || monthDayFollows(l, i+k+1) {
+		return it, n
+	}
+	day := it.days[0].from
+	if u.days > 0 {
+		return inWeekOf(monday(day), wd), k + 1
+	}
+	return dateItem(oneDay(next(day.AddDate(0, 0, -1), wd))), k + 1
+}
+
+// nearestTo reads "the Monday closest to the 5th", "the nearest Monday to April 5".
+func (r *reader) nearestTo(l line, i int) (item, int) {
+	n := b2i(l.is(i, "the"))
+	before := b2i(l.is(i+n, "closest", "nearest"))
+	wd, ok := r.weekdayAt(l, i+n+before)
+	n += before + 1
+	after := b2i(before == 0 && l.is(i+n, "closest", "nearest"))
+	n += after
+	if !ok || before+after == 0 || !l.is(i+n, "to") {
+		return item{}, 0
+	}
+	it, k := r.absolute(l, i+n+1)
+	if k == 0 || len(it.days) == 0 {
+		return item{}, 0
+	}
+	return dateItem(oneDay(next(it.days[0].from.AddDate(0, 0, -4), wd))), n + 1 + k
 }
 
 // origin reads the day that a distance is counted from.

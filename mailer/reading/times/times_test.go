@@ -88,6 +88,8 @@ func TestDays(t *testing.T) {
 		{"2026-04-07 is good", "Tue 7 Apr"},
 		{"Tuesday week", "Tue 10 Mar"},
 		{"two weeks from Thursday", "Thu 19 Mar"},
+		{"two weeks from today, Thursday", "Thu 19 Mar"},
+		{"the Monday closest to April 8", "Mon 6 Apr"},
 		{"the day after tomorrow", "Wed 4 Mar"},
 		{"in three days", "Thu 5 Mar"},
 		{"a fortnight from today", "Mon 16 Mar"},

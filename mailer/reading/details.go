@@ -99,9 +99,13 @@ func (l *letter) callHere(at int) bool {
 	}
 	return slices.ContainsFunc(l.Marks, func(k cues.Mark) bool {
 		d := sentence - l.Clauses[k.Clause].Sentence
-		return k.Act == cues.Call && (d == 0 || d == 1 && l.Clauses[m.Clause].Words <= 4)
+		call := k.Act == cues.Call || k.Act == cues.When && callMe.MatchString(l.text[k.From:k.To])
+		return call && (d == 0 || d == 1 && l.Clauses[m.Clause].Words <= 4)
 	})
 }
+
+// callMe makes of words that leave the time open, such as "you can call me", words that ask to be called.
+var callMe = regexp.MustCompile(`(?i)\b(?:call|ring|phone|reach|text|dial)\b`)
 
 // theirs stands before a number that belongs to somebody else.
 var theirs = regexp.MustCompile(`(?i)\b(?:her|his|their|whose|seine|ihre|su|son|sa)\s+(?:\p{L}+\s+){0,3}(?:is\s+|at\s+|on\s+|:\s*)?$|\b(?:reach|call|text|ring)\s+(?:her|him|them)\b[^.!?]*$`)

@@ -28,7 +28,8 @@ import (
 type Options struct {
 	Now                                  func() time.Time // nil: time.Now
 	TLS                                  bool             // implicit, with an authority of its own (CAPEM)
-	Expired                              bool             // with TLS: the certificate has expired
+	StartTLS                             bool             // plain text that becomes private by STARTTLS
+	Expired                              bool             // with either: the certificate has expired
 	NoIdle, NoMove, NoUIDPlus, NoSpecial bool             // capabilities that it lacks
 	FilesSent                            bool             // it puts what a user submits into their Sent
 	RewriteIDs                           bool             // it replaces the Message-ID of what is submitted (as Exchange does)
@@ -104,30 +105,34 @@ func Open(o Options) (*Office, error) {
 	if f.smtp, err = f.listen(); err != nil {
 		return nil, errors.Join(err, f.imap.Close())
 	}
-	if o.TLS {
+	var startTLS *tls.Config
+	if o.TLS || o.StartTLS {
 		config, ca, err := certificate(o)
 		if err != nil {
 			return nil, errors.Join(err, f.imap.Close(), f.smtp.Close())
 		}
 		f.ca = ca
-		f.imap, f.smtp = tls.NewListener(f.imap, config), tls.NewListener(f.smtp, config)
+		if startTLS = config; o.TLS {
+			startTLS, f.imap, f.smtp = nil, tls.NewListener(f.imap, config), tls.NewListener(f.smtp, config)
+		}
 	}
 	if o.NoIdle {
 		f.imap = mute{f.imap}
 	}
-	f.serve()
+	f.serve(startTLS)
 	return f, nil
 }
 
 func (f *Office) listen() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }
 
-func (f *Office) serve() {
+// serve starts both servers; startTLS is nil where STARTTLS is not offered.
+func (f *Office) serve(startTLS *tls.Config) {
 	silent := log.New(io.Discard, "", 0)
 	f.imapServer = imapserver.New(&imapserver.Options{
 		NewSession: func(c *imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return &session{office: f, conn: c}, nil, nil
 		},
-		Caps: f.caps(), InsecureAuth: true, Logger: silent,
+		Caps: f.caps(), InsecureAuth: startTLS == nil, TLSConfig: startTLS, Logger: silent,
 	})
 	f.smtpServer = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		if err := f.event("smtp:connect", c.Conn()); err != nil {
@@ -136,7 +141,7 @@ func (f *Office) serve() {
 		return &submission{office: f, conn: c}, nil
 	}))
 	f.smtpServer.Domain, f.smtpServer.AllowInsecureAuth, f.smtpServer.EnableSMTPUTF8, f.smtpServer.ErrorLog = "mail.home.test", true, true, silent
-	f.smtpServer.MaxMessageBytes = 30 << 20
+	f.smtpServer.MaxMessageBytes, f.smtpServer.TLSConfig = 30<<20, startTLS
 	f.serving.Go(func() { _ = f.imapServer.Serve(f.imap) })
 	f.serving.Go(func() { _ = f.smtpServer.Serve(f.smtp) })
 }

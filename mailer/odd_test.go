@@ -349,7 +349,12 @@ func TestHopeless(t *testing.T) {
 	s := sound()
 	s.answers["EXAMINE"] = []string{"* 100000 EXISTS\n* OK [UIDVALIDITY 7] ok\n* OK [UIDNEXT 100001] ok\n$ OK"}
 	s.fetch = func(tag, _, _ string) string { return tag + " NO I will not" }
-	err := dialAndVisit(t.Context(), s.account(t))
+	session := s.dial(t)
+	box, err := session.Examine("INBOX")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = session.Headers(1, box, func(mailer.Header) error { return nil })
 	var broken *mailer.BrokenError
 	if err == nil || errors.As(err, &broken) || !strings.Contains(err.Error(), "I will not") {
 		t.Errorf("got %v", err)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestMessageIDs(t *testing.T) {
@@ -94,6 +95,29 @@ func TestEncodedSubject(t *testing.T) {
 	} {
 		if got := Read([]byte("Subject: "+raw+"\r\n\r\nx"), Context{}).Subject; got != want {
 			t.Errorf("%q: %q, want %q", raw, got, want)
+		}
+	}
+}
+
+func TestDatesAndAddressesOfOldPrograms(t *testing.T) {
+	for raw, want := range map[string]string{
+		"Tue, 1 Dec 2026 10:12:00 -0500": "2026-12-01T10:12:00-05:00", "Tue, 1 Dec 2026 10:12:00 PST": "2026-12-01T10:12:00-08:00",
+		"1 Dec 26 10:12 GMT": "2026-12-01T10:12:00Z", "Tue, 1 Dec 2026 10:12:00 +0900 (JST)": "2026-12-01T10:12:00+09:00", "Tue, 1 Dec 0026 10:12:00 GMT": "", "now": "",
+	} {
+		got := ""
+		if r := Read([]byte("Date: "+raw+"\r\n\r\nx"), Context{}); r.Date != nil {
+			got = r.Date.Format(time.RFC3339)
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", raw, got, want)
+		}
+	}
+	for raw, want := range map[string]string{
+		"Dana <Dana@Mill.test>": "dana@mill.test", "dana@mill.test (Dana)": "dana@mill.test", "<@route.test:dana@mill.test>": "dana@mill.test",
+		"Ruiz, Dana <dana@mill.test>": "dana@mill.test", "Dana dana@mill.test>": "dana@mill.test", "\"Dana @ Mill\" <dana@mill.test>": "dana@mill.test",
+	} {
+		if got := Read([]byte("From: "+raw+"\r\n\r\nx"), Context{}).From; !slices.Equal(got, []string{want}) {
+			t.Errorf("%s: %q, want %q", raw, got, want)
 		}
 	}
 }

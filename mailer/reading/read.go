@@ -88,9 +88,15 @@ func (f *facts) date() *time.Time {
 		}
 		t = f.Received
 	}
+	if name, offset := t.Zone(); offset == 0 && oldZones[name] != 0 {
+		t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.FixedZone(name, oldZones[name]*3600))
+	}
 	f.at = t
 	return &t
 }
+
+// oldZones are the zones that RFC 5322 §4.3 knows by name, in hours.
+var oldZones = map[string]int{"EDT": -4, "EST": -5, "CDT": -5, "CST": -6, "MDT": -6, "MST": -7, "PDT": -7, "PST": -8}
 
 // mostAddresses bounds the bytes of an address list that are read.
 const mostAddresses = 64 << 10
@@ -102,6 +108,9 @@ func (f *facts) addresses(field string) (list []mail.Address, bare []string) {
 	parsed, err := parser.ParseList(value)
 	if err != nil {
 		for _, word := range strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(" \t,;<>()\"'", r) }) {
+			if route := strings.LastIndexByte(word, ':'); strings.HasPrefix(word, "@") { // RFC 5322 §4.4
+				word = word[route+1:]
+			}
 			if strings.Contains(word, "@") {
 				parsed = append(parsed, &mail.Address{Address: word})
 			}

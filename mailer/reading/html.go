@@ -103,6 +103,9 @@ func (r *renderer) in(role role) bool {
 	return slices.ContainsFunc(r.stack, func(e element) bool { return e.role == role })
 }
 
+// bullet stands before each item of a list.
+const bullet = "-"
+
 const blanks = " \t\r\n\f\u00a0"
 
 func (r *renderer) text(s string) {
@@ -165,6 +168,7 @@ func (r *renderer) lay(t tag, opens bool) {
 		r.newline()
 	case t.name == atom.Td || t.name == atom.Th:
 		r.space = true
+	case r.current.String() == bullet && opens: // a block in a list item begins beside its bullet
 	case blocks[t.name]:
 		r.breakLine()
 		if t.name == atom.P && opens && !strings.Contains(t.class, "Mso") { // Word's paragraphs have no margin
@@ -179,7 +183,7 @@ func (r *renderer) open(t tag) {
 	}
 	r.lay(t, true)
 	if t.name == atom.Li && !r.in(hidden) {
-		r.current.WriteByte('-')
+		r.current.WriteString(bullet)
 		r.space = true
 	}
 	role, before := r.roleOf(t)
@@ -219,8 +223,8 @@ func (r *renderer) close(t tag) {
 	}
 }
 
-// leave closes the elements from the i-th on. A frame in which nothing is cited is older text as a
-// whole; in one with citations, what stands between them are answers.
+// leave closes the elements from the i-th on. A frame in which nothing is cited, or in which a mail is
+// forwarded, is older text as a whole; in one with citations, what stands between them are answers.
 func (r *renderer) leave(i int) {
 	for len(r.stack) > i {
 		last := len(r.stack) - 1
@@ -229,15 +233,25 @@ func (r *renderer) leave(i int) {
 			r.breakLine()
 		}
 		r.stack = r.stack[:last]
-		if e.role == cite {
-			for j := range r.stack {
-				r.stack[j].cites = true
+		for j := range r.stack {
+			r.stack[j].cites = r.stack[j].cites || e.role == cite && e.name == atom.Blockquote
+		}
+		if inside := r.lines[e.begin:]; e.role == box && (!e.cites || forwards(inside)) {
+			for k := range inside {
+				inside[k].mark = quoted
 			}
 		}
-		for k := e.begin; e.role == box && !e.cites && k < len(r.lines); k++ {
-			r.lines[k].mark = quoted
+	}
+}
+
+// forwards says whether the first line with words says that a mail is forwarded.
+func forwards(lines []line) bool {
+	for _, l := range lines {
+		if text := strings.TrimSpace(l.text); text != "" {
+			return isDivider(text)
 		}
 	}
+	return false
 }
 
 // Class names and ids of mail programs, without the prefix that Outlook gives those of others.

@@ -15,6 +15,8 @@ func TestNewTextFromHTML(t *testing.T) {
 		"yahoo":        `<div>Tuesday works.</div><div id="ydp1yahoo_quoted_1" class="ydp1yahoo_quoted"><div>On Monday, Sam wrote:</div><div>Could we talk?</div></div>`,
 		"proton":       `<div>Tuesday works.</div><div class="protonmail_quote">On Monday, November 30th, 2026 at 3:21 PM, Sam &lt;s@h.test&gt; wrote:<br><blockquote class="protonmail_quote" type="cite">Could we talk?</blockquote></div>`,
 		"windows mail": `<div>Tuesday works.</div><div style="border-top-style: solid"><b>От:</b>&nbsp;Sam<br><b>Отправлено:</b>&nbsp;26 июня 2026 г. 15:05<br><b>Кому:</b> Dana</div><div>Could we talk?</div>`,
+		"forward":      `<div>Tuesday works.</div><div class="gmail_quote"><div class="gmail_attr">---------- Forwarded message ---------<br>From: Bob<br></div><br>Hello <blockquote class="gmail_quote">Could we?</blockquote> there</div>`,
+		"bare forward": `<div>Tuesday works.</div><div class="gmail_quote"><div class="gmail_attr">---------- Forwarded message ---------<br>From: Bob<br></div><br>Hello there</div>`,
 		"signature":    `<div>Tuesday works.</div><div class="gmail_signature"><div>Dana, who never sleeps and tells everyone.</div></div>`,
 		"hidden, open": `<p style="display:none">Read this first<p>Tuesday works.`,
 		"hidden":       `<div style="display: none">Read this first<div>and this</div>too</div><style>p{}</style><div>Tuesday works.</div>`,
@@ -38,14 +40,15 @@ func TestAnswersBetweenCitationsInHTML(t *testing.T) {
 
 func TestHTMLLayout(t *testing.T) {
 	for name, c := range map[string]struct{ body, want string }{
-		"cells":      {"<table><tr><td>Tuesday</td><td>3 PM</td></tr><tr><td>Friday</td><td>4 PM</td></tr></table>", "Tuesday 3 PM\nFriday 4 PM"},
-		"word":       {"<p class=MsoNormal>One,</p>\n<p class=MsoNormal>&nbsp;</p><p class=MsoNormal>two.</p><p class=MsoNormal>Three.</p>", "One,\n\ntwo.\nThree."},
-		"paragraphs": {"<p>One.</p><p>Two<br>three.</p>", "One.\n\nTwo\nthree."},
-		"inline":     {"a <b>bold</b>, <i>slanted</i>\n word&nbsp;&amp; more", "a bold, slanted word & more"},
-		"list":       {"<ul><li>Tuesday</li><li>  Friday</li></ul>", "- Tuesday\n- Friday"},
-		"pre":        {"<pre>a  b\n c</pre>", "a  b\n c"},
-		"indented":   {`<div>One.</div><blockquote style="margin:0 0 0 40px;border:none;padding:0px">Two.</blockquote>`, "One.\nTwo."},
-		"unclosed":   {"<div>One<p>Two<blockquote style='border:none'>Three", "One\n\nTwo\nThree"},
+		"cells":          {"<table><tr><td>Tuesday</td><td>3 PM</td></tr><tr><td>Friday</td><td>4 PM</td></tr></table>", "Tuesday 3 PM\nFriday 4 PM"},
+		"word":           {"<p class=MsoNormal>One,</p>\n<p class=MsoNormal>&nbsp;</p><p class=MsoNormal>two.</p><p class=MsoNormal>Three.</p>", "One,\n\ntwo.\nThree."},
+		"paragraphs":     {"<p>One.</p><p>Two<br>three.</p>", "One.\n\nTwo\nthree."},
+		"inline":         {"a <b>bold</b>, <i>slanted</i>\n word&nbsp;&amp; more", "a bold, slanted word & more"},
+		"list":           {"<ul><li>Tuesday</li><li>  Friday</li></ul>", "- Tuesday\n- Friday"},
+		"list of blocks": {"<ul><li><p>Tuesday</p></li><li><div>Friday</div></li></ul>", "- Tuesday\n- Friday"},
+		"pre":            {"<pre>a  b\n c</pre>", "a  b\n c"},
+		"indented":       {`<div>One.</div><blockquote style="margin:0 0 0 40px;border:none;padding:0px">Two.</blockquote>`, "One.\nTwo."},
+		"unclosed":       {"<div>One<p>Two<blockquote style='border:none'>Three", "One\n\nTwo\nThree"},
 	} {
 		if got := Read(htmlMail(c.body), Context{}).NewText; got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)

@@ -72,7 +72,8 @@ func isDivider(text string) bool {
 
 // verbs close "On … wrote:" in the languages of common mail programs.
 const verbs = `wrote|writes|sent|schrieb|a écrit|escribió|escribio|escreveu|ha scritto|scrisse|schreef|geschreven|skrev|napisał\(a\)|napisała?|napisal\(a\)|napsal\(a\)|napsala?|` +
-	`napísal\(a\)|kirjoitti|ezt írta|a scris|va escriure|menulis|đã viết|έγραψε|написала?|написал\(а\)|пишет|пише|написав|yazdı|şunları yazdı|כתב|כתבה|كتب`
+	`napísal\(a\)|kirjoitti|ezt írta|a scris|va escriure|menulis|đã viết|έγραψε|написала?|написал\(а\)|пишет|пише|написав|написа|napisao|kirjutas|rakstīja|rašė|` +
+	`yazdı|şunları yazdı|כתב|כתבה|מאת|كتب|نوشت|ने लिखा|เขียนว่า`
 
 var (
 	closing      = regexp.MustCompile(`(?i)(?:^|[^\pL])(?:` + verbs + `)(?:[^\pL(]|$)|写道|寫道|のメール|님이 작성|书写`)
@@ -91,6 +92,9 @@ func attributionTail(row string) bool {
 	return len(row) < 60 && (strings.HasSuffix(row, ":") || strings.HasSuffix(row, "：")) && tailOfHeader.MatchString(row)
 }
 
+// undirected drops the marks that turn the direction of writing.
+var undirected = strings.NewReplacer("\u200e", "", "\u200f", "", "\u202a", "", "\u202b", "", "\u202c", "", "\u2068", "", "\u2069", "")
+
 // Limits of a wrapped header.
 const (
 	mostHeaderLines = 6
@@ -103,14 +107,14 @@ const (
 // it. A sentence of the sender's that merely starts with "On" ends in no such verb, or has no date and no
 // address in it, or a sentence ends in it; where it speaks of "I" or "you" it is not sure.
 func (s *search) attribution(lines []line) (n int, sure bool) {
-	first := strings.Trim(lines[0].text, " \t-*")
+	first := strings.Trim(undirected.Replace(lines[0].text), " \t-*")
 	on := startsOn(first)
 	if first == "" || s.tries == 0 || !on && !startsNamed(first) {
 		return 0, false
 	}
 	whole := ""
 	for n = 1; n <= mostHeaderLines && n <= len(lines); n++ {
-		text := strings.TrimSpace(lines[n-1].text)
+		text := strings.TrimSpace(undirected.Replace(lines[n-1].text))
 		if text == "" && wrapGoesOn(lines[n:]) {
 			continue
 		}
@@ -188,7 +192,7 @@ func lastMatch(re *regexp.Regexp, s string) int {
 }
 
 // ons are the words that mail programs begin such a header with.
-var ons = wordSet("on am le el em il op den dne dnia dňa på pe w vào pada no la στις на в у u at ons til kl tarihinde")
+var ons = wordSet("on am le el em il op den dne dnia dňa på pe w vào pada no la στις на в у u at ons til kl tarihinde בתאריך في ในวันที่")
 
 // startsOn says whether a line begins with such a word and has a number soon after.
 func startsOn(text string) bool {

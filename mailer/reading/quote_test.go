@@ -53,6 +53,13 @@ func TestNewTextAboveQuoteHeaders(t *testing.T) {
 		"turkish":             "30 Kas 2026 Pzt 15:21 tarihinde Sam Rivera <sam@home.test> şunları yazdı:",
 		"japanese":            "2026年11月30日(月) 15:21 Sam Rivera <sam@home.test>:",
 		"chinese":             "Sam Rivera <sam@home.test> 于2026年11月30日周一 15:21写道：",
+		"norwegian":           "man. 30. nov. 2026 kl. 15:21 skrev Sam Rivera <sam@home.test>:",
+		"hungarian":           "Sam Rivera <sam@home.test> ezt írta (időpont: 2026. nov. 30., H, 15:21):",
+		"ukrainian":           "пн, 30 лист. 2026 р. о 15:21 Sam Rivera <sam@home.test> пише:",
+		"korean":              "2026년 11월 30일 (월) 오후 3:21, Sam Rivera <sam@home.test>님이 작성:",
+		"hebrew":              "\u202bבתאריך יום ב׳, 30 בנוב׳ 2026 ב-15:21 מאת \u202aSam Rivera\u202c\u200f <\u202asam@home.test\u202c\u200f>:\u202c",
+		"vietnamese":          "Vào Th 2, 30 thg 11, 2026 vào lúc 15:21 Sam Rivera <sam@home.test> đã viết:",
+		"eudora":              "At 11/30/2026 03:21 PM, you wrote:",
 		"no verb":             "2026-11-30 15:21 GMT-05:00 Sam Rivera <sam@home.test>:",
 		"no verb, no address": "2026-11-30 15:21 GMT-05:00 Sam Rivera",
 	} {

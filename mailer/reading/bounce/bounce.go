@@ -54,7 +54,9 @@ func Read(m Mail) *Bounce {
 	case m.Automatic && strings.EqualFold(m.Subject, "unsubscribe"): // a mail program that opts out for its owner
 		b = &Bounce{Class: "complaint", Reports: []Report{{Recipient: m.From}}}
 	default:
-		b = status(m, prose)
+		if fromSystem(m) || m.Path == "<>" { // else somebody forwards a report
+			b = status(m, prose)
+		}
 		if b == nil && isReport(m, prose) {
 			b = loose(m, prose, returned)
 		}
@@ -68,11 +70,11 @@ func Read(m Mail) *Bounce {
 func head(s string, n int) string { return s[:min(len(s), n)] }
 
 var (
-	systemSender = regexp.MustCompile(`^(?:mailer.?daemon|post.?master|mail.?daemon|mdaemon|mmdf|bounces?|mail.?delivery|exchange|mail.?admin|root|uucp|x400)(?:[+._-].*)?(?:@|$)`)
+	systemSender = regexp.MustCompile(`^(?:mailer.?daemon|post.?master|mail.?daemon|mdaemon|mmdf|bounces?|mail.?delivery|mail.?admin)(?:[+._-].*)?(?:@|$)`)
 	systemName   = regexp.MustCompile(`mail(?:er)?[ -]?(?:delivery|daemon|administrator)|delivery (?:sub)?system|system administrator`)
 	reportWords  = regexp.MustCompile(`(?i)undeliver|not (?:be )?deliver|deliver(?:y|ing)\b.{0,20}(?:status|fail|problem|notif|incomplete|delayed|error|report|unsuccessful)|failure notice|returned (?:mail|to sender|message)|mail delivery|mail failure|` +
 		`could(?: not|n't) (?:be )?(?:sen[dt]|deliver)|did not reach|error (?:has occurred |was )?(?:while attempting|sending|delivering)|errors from|user unknown|unknown user|no such user|unknown address|invalid (?:user|recipient)|` +
-		`mailbox (?:is )?(?:full|unavailable|over)|over quota|not accepting mail|unzustellbar|nicht zugestellt|non remis|no se (?:ha )?(?:pudo|podido) entregar|não (?:foi|pôde)|não entregue|delay|permanent(?:ly)? (?:error|fail|rejected)|` +
+		`mailbox (?:is )?(?:full|unavailable|over)|over quota|not accepting mail|unzustellbar|nicht zugestellt|non remis|no se (?:ha )?(?:pudo|podido) entregar|não (?:foi|pôde)|não entregue|(?:mail|message|delivery).{0,40}\bdelay(?:ed)?\b|\bdelayed (?:mail|message|delivery)|permanent(?:ly)? (?:error|fail|rejected)|` +
 		`address(?:es)? (?:had|were)|недостав|не доставлено|не может быть доставлено|配信|送信でき|投稿でき`)
 	delayWords = regexp.MustCompile(`(?i)\bdelay(?:ed)?\b|will (?:be )?(?:keep|continue|retr)|still being retried|not (?:yet )?been delivered yet|warning: (?:message|could not)|this is a warning|no action is required`)
 )
@@ -80,9 +82,13 @@ var (
 // isReport says whether a mail without a machine-readable part is a report: a mail system sent it and
 // its words say so. A null reverse-path alone is that of absence notices too; then the subject must say it.
 func isReport(m Mail, prose string) bool {
-	null := m.Path == "<>"
-	system := m.From == "" && null || systemSender.MatchString(m.From) || systemSender.MatchString(m.Path) || systemName.MatchString(m.FromName) || strings.Contains(m.ContentType, "delivery-status")
-	return system && reportWords.MatchString(m.Subject+"\n"+head(prose, 8000)) || null && reportWords.MatchString(m.Subject)
+	return fromSystem(m) && reportWords.MatchString(m.Subject+"\n"+head(prose, 8000)) || m.Path == "<>" && reportWords.MatchString(m.Subject)
+}
+
+// fromSystem says whether a mail system sent a mail.
+func fromSystem(m Mail) bool {
+	return strings.Contains(m.ContentType, "multipart/report") || systemSender.MatchString(m.From) || systemSender.MatchString(m.Path) || systemName.MatchString(m.FromName) ||
+		m.From == "" && (m.Path == "<>" || strings.Contains(m.FromName, "<>"))
 }
 
 // complaint reads a feedback report (RFC 5965): somebody marked the mail as spam.

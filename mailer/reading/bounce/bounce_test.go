@@ -78,6 +78,8 @@ func TestPeoplesMailIsNoReport(t *testing.T) {
 		"about one":   {From: "dana@mill.test", Subject: "Re: undeliverable mail", Text: "My mailbox is full: 552 5.2.2. Try dana@home.test"},
 		"absence":     {From: "dana@mill.test", Path: "<>", Subject: "Automatic reply: a talk", Text: "I am out. Delivery delayed."},
 		"postmaster":  {From: "postmaster@mill.test", Subject: "Hello", Text: "Tuesday works."},
+		"an admin":    {From: "postmaster@mill.test", Subject: "Re: a talk", Text: "Sorry for the delay! Tuesday works."},
+		"forwarding":  {From: "dana@mill.test", ContentType: "multipart/mixed", Subject: "Fwd: failure notice", Text: "See below.", Status: [][]byte{[]byte("Final-Recipient: rfc822; sam@home.test\nAction: failed\n")}},
 		"no sender":   {Subject: "failure notice of the pump", Text: "It was not delivered."},
 		"unsubscribe": {From: "dana@mill.test", Subject: "unsubscribe", Text: "Please."},
 	} {

@@ -32,7 +32,7 @@ func status(m Mail, prose string) *Bounce {
 	for _, part := range m.Status {
 		b.addGroups(string(part), m, prose)
 	}
-	if reported := strings.Contains(m.ContentType, "multipart/report") || systemSender.MatchString(m.From); len(b.Reports) == 0 && reported {
+	if len(b.Reports) == 0 {
 		b.addGroups(m.Text, m, prose)
 		for _, part := range m.Returned { // a report of a report
 			b.addGroups(string(part), m, prose)

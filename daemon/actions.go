@@ -347,10 +347,17 @@ type DecideRequest struct {
 
 // Decide approves, drops, holds or puts off a draft.
 func (e *Engine) Decide(_ context.Context, q DecideRequest) (r Reply, err error) {
+	shown, err := e.brought(q.Draft)
+	if err != nil {
+		return r, err
+	}
 	err = e.update(func(tx *store.Tx) error {
-		d, err := draftFor(tx, q.Draft)
+		d, err := tx.Draft(shown.ID)
 		if err != nil {
 			return err
+		}
+		if d.Version != shown.Version {
+			return refuse("this draft was out of date and has been written anew: read it with introd drafts %s", handle(d))
 		}
 		r.ID = d.ID
 		if q.Again || q.Sent {
@@ -364,6 +371,18 @@ func (e *Engine) Decide(_ context.Context, q DecideRequest) (r Reply, err error)
 	})
 	e.Wake()
 	return r, err
+}
+
+// brought brings the draft that the owner names up to date before they decide it, in a transaction of
+// its own that outlives a refusal. It returns the draft as it was shown to them.
+func (e *Engine) brought(word string) (shown store.Draft, err error) {
+	err = e.update(func(tx *store.Tx) error {
+		if shown, err = draftFor(tx, word); err != nil {
+			return err
+		}
+		return e.reconcile(tx, shown.Person)
+	})
+	return shown, err
 }
 
 // decide carries out one verb and says what became of it.

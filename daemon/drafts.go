@@ -46,6 +46,9 @@ func (e *Engine) rewrite(tx *store.Tx, c steps.Case, d store.Draft, w steps.Want
 	if err != nil {
 		return err
 	}
+	if w.Parent == nil {
+		d.Subject = stripReply(d.Subject) // it answers nothing
+	}
 	return e.version(tx, &d)
 }
 

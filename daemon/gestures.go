@@ -92,12 +92,8 @@ type movedObject struct {
 
 // stillWhere says whether an object lies where introd last saw it.
 func (e *Engine) stillWhere(o store.Object) (bool, error) {
-	box, err := e.session.Examine(o.Folder)
-	if err != nil || box.UIDValidity != o.UIDValidity {
-		return false, err
-	}
-	uids, err := e.session.FindID(o.MessageID)
-	return slices.Contains(uids, o.UID), err
+	box, uids, err := e.locate(o.Folder, o.MessageID)
+	return box.UIDValidity == o.UIDValidity && slices.Contains(uids, o.UID), err
 }
 
 // approvalsOutside returns the approval mails that were last seen elsewhere than in folder, by
@@ -195,11 +191,7 @@ func (e *Engine) movedBack() (did bool, err error) {
 // takeBack undoes an approval by move whose mail has left the send folder.
 func (e *Engine) takeBack(o store.Object) error {
 	o.Folder, o.UID = "INBOX", 0
-	box, err := e.session.Examine(o.Folder)
-	if err != nil {
-		return err
-	}
-	uids, err := e.session.FindID(o.MessageID)
+	box, uids, err := e.locate(o.Folder, o.MessageID)
 	if err != nil {
 		return err
 	}

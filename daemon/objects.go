@@ -166,13 +166,19 @@ func (e *Engine) filedByServer(ctx context.Context, o *store.Object) (filed bool
 	return filed, err
 }
 
+// locate finds the mails of a folder with a Message-ID.
+func (e *Engine) locate(folder, id string) (mailer.Box, []uint32, error) {
+	box, err := e.session.Examine(folder)
+	if err != nil {
+		return box, nil, err
+	}
+	uids, err := e.session.FindID(id)
+	return box, uids, err
+}
+
 // findPlaced looks for an object by its Message-ID where it should lie.
 func (e *Engine) findPlaced(o *store.Object) (bool, error) {
-	box, err := e.session.Examine(o.Folder)
-	if err != nil {
-		return false, err
-	}
-	uids, err := e.session.FindID(o.MessageID)
+	box, uids, err := e.locate(o.Folder, o.MessageID)
 	if err != nil {
 		return false, err
 	}
@@ -267,18 +273,13 @@ func (e *Engine) follow(o store.Object) error {
 		if !ok || o.Role != store.ApprovalAsk || folder.Name == o.Folder {
 			continue
 		}
-		moved := o
-		moved.Folder = folder.Name
-		box, err := e.session.Examine(folder.Name)
-		if err != nil {
-			return err
-		}
-		uids, err := e.session.FindID(o.MessageID)
+		box, uids, err := e.locate(folder.Name, o.MessageID)
 		if err != nil {
 			return err
 		}
 		if len(uids) == 1 {
-			moved.UIDValidity, moved.UID = box.UIDValidity, uids[0]
+			moved := o
+			moved.Folder, moved.UIDValidity, moved.UID = folder.Name, box.UIDValidity, uids[0]
 			return e.update(func(tx *store.Tx) error { return tx.PutObject(moved) })
 		}
 	}

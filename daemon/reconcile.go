@@ -91,10 +91,45 @@ func (e *Engine) reconcile(tx *store.Tx, person string) error {
 	if err := tx.Attend(person, onAgenda(c, wants, tx.Now())); err != nil {
 		return err
 	}
-	if err := tx.Hold(person, steps.Holds(c.History, wants, e.Rules, tx.Now())); err != nil {
+	if err := e.keepTimes(tx, person, steps.Holds(c.History, wants, e.Rules, tx.Now())); err != nil {
 		return err
 	}
 	return tx.Wake(person, steps.Next(wants, tx.Now()))
+}
+
+// keepTimes keeps a person's times from being offered to others: those that their history holds, and
+// those that their open drafts offer. Whose draft offers one of them already is looked at again.
+func (e *Engine) keepTimes(tx *store.Tx, person string, held []store.Slot) error {
+	own, err := tx.DraftsOf(person)
+	if err != nil {
+		return err
+	}
+	for _, d := range own {
+		if d.State.Open() {
+			held = append(held, d.Offers...)
+		}
+	}
+	if err := tx.Hold(person, held); err != nil || len(held) == 0 {
+		return err
+	}
+	open, err := tx.OpenDrafts()
+	if err != nil {
+		return err
+	}
+	for _, d := range open {
+		if d.Person == person || !slices.ContainsFunc(d.Offers, func(offer store.Slot) bool { return meets(offer, held) }) {
+			continue
+		}
+		if err := tx.Wake(d.Person, tx.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// meets says whether a slot overlaps one of others.
+func meets(slot store.Slot, others []store.Slot) bool {
+	return slices.ContainsFunc(others, func(o store.Slot) bool { return slot.Start.Before(o.End) && o.Start.Before(slot.End) })
 }
 
 // onAgenda says whether a person has something for the owner to do or to know, beside drafts: a
@@ -117,7 +152,7 @@ func (e *Engine) reconcileDraft(tx *store.Tx, c steps.Case, d store.Draft, wants
 	case d.State == store.Asking && !wants[i].NeedsSentence:
 		return e.rewrite(tx, c, d, wants[i])
 	default:
-		if why := overtaken(c, d, wants[i], tx.Now()); why != "" && d.State != store.Asking && !d.Kept {
+		if why := overtaken(c, d, wants[i]); why != "" && d.State != store.Asking && !d.Kept {
 			return e.renew(tx, c, d, wants[i], why)
 		}
 	}
@@ -128,8 +163,8 @@ func (e *Engine) reconcileDraft(tx *store.Tx, c steps.Case, d store.Draft, wants
 }
 
 // overtaken says why a draft no longer says what is wanted, though it is wanted still: the meeting
-// was moved before they were told of it, or a time it offers is over or taken; "" if it does.
-func overtaken(c steps.Case, d store.Draft, w steps.Want, now time.Time) string {
+// was moved before they were told of it, or a time it offers is taken; "" if it does.
+func overtaken(c steps.Case, d store.Draft, w steps.Want) string {
 	if d.Method != w.Method || (d.Meeting == nil) != (w.Meeting == nil) {
 		return "the meeting was set anew"
 	}
@@ -137,10 +172,7 @@ func overtaken(c steps.Case, d store.Draft, w steps.Want, now time.Time) string 
 		return "the meeting was set anew"
 	}
 	for _, offer := range d.Offers {
-		if !offer.Start.After(now) {
-			return "a time that it offers is over"
-		}
-		if slices.ContainsFunc(c.Busy, func(b store.Slot) bool { return offer.Start.Before(b.End) && b.Start.Before(offer.End) }) {
+		if meets(offer, c.Busy) {
 			return "a time that it offers is taken by now"
 		}
 	}

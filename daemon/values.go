@@ -33,6 +33,9 @@ func (e *Engine) values(tx *store.Tx, c steps.Case, w steps.Want) (templates.Val
 	if m := w.Meeting; m != nil {
 		v["when"], v["place"] = templates.When(m.Start, m.End, theirs, e.Owner.Zone), m.Place
 		v["met_on"] = m.Start.In(e.Owner.Zone).Format("Monday")
+		if w.Parent == nil { // agreed by other means than mail: nothing to answer
+			v["subject"] = "Our talk on " + m.Start.In(theirs).Format("January 2")
+		}
 	}
 	if w.Was != nil {
 		v["was"] = templates.At(w.Was.Start.In(theirs))

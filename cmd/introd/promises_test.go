@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -305,5 +306,26 @@ func TestP2_SentByHandAtTheLastMoment(t *testing.T) {
 	}
 	if open := r.drafts(); len(open) > 0 || r.happened(store.MailOut) != 1 {
 		t.Errorf("introd does not know that the mail was sent: %+v", open)
+	}
+}
+
+// The server says no to one message each time it is asked for: that one is set aside, and the next are read.
+func TestP5_MessageThatTheServerCannotGive(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.sync()
+	r.deliver("INBOX", "Dana Wu <dana@bigco.test>", owner, "The first", "Hello!", "")
+	r.house.office.Fail("imap:FETCH", -1, &imap.Error{Type: imap.StatusResponseTypeNo, Text: "message is damaged"})
+	r.sync()
+	r.house.office.Fail("imap:FETCH", math.MaxInt, nil) // no more
+	r.deliver("INBOX", "Dana Wu <dana@bigco.test>", owner, "The second", "Hello!", "")
+	r.sync()
+	status, err := r.engine.Status(t.Context(), daemon.None{})
+	r.check(err)
+	if len(status.SetAside) != 1 || !strings.Contains(status.SetAside[0].Reason, "message is damaged") {
+		t.Errorf("set aside: %+v", status.SetAside)
+	}
+	if n := r.happened(store.MailIn); n != 1 {
+		t.Errorf("%d mails were read", n)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -288,7 +289,7 @@ type Status struct {
 	Replies  bool             `json:"replies"` // reply verbs are on
 	Agenda   Agenda           `json:"agenda"`
 	SetAside []store.SetAside `json:"set_aside,omitempty"`
-	Unplaced []string         `json:"unplaced,omitempty"` // why mails of introd's own are not in the mailbox
+	Stuck    []string         `json:"stuck,omitempty"` // mails that are not yet where they should be, and why
 }
 
 // Status tells how introd is doing.
@@ -312,28 +313,48 @@ func (e *Engine) Status(context.Context, None) (s Status, err error) {
 			}
 		}
 		s.Blind = len(s.Agenda.Folders) > 0 && tx.Now().Sub(last) > e.BlindAfter
-		s.Unplaced, err = unplaced(tx)
+		s.Stuck, err = e.stuck(tx)
 		return err
 	})
 	return s, err
 }
 
-// unplaced tells, each once, what keeps introd from putting its own mails into the mailbox.
-func unplaced(tx *store.Tx) (reasons []string, err error) {
+// stuck tells, each once, what keeps mails from where they should be: out, or in the mailbox.
+func (e *Engine) stuck(tx *store.Tx) (sentences []string, err error) {
+	say := func(words string, args ...any) {
+		if sentence := fmt.Sprintf(words, args...); !slices.Contains(sentences, sentence) {
+			sentences = append(sentences, sentence)
+		}
+	}
+	drafts, err := tx.OpenDrafts()
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range drafts {
+		if d.State != store.Approved || d.Attempts == 0 || d.Reason == "" {
+			continue
+		}
+		p, err := tx.Person(d.Person)
+		if err != nil {
+			return nil, err
+		}
+		say("The mail to %s could not be sent yet: %s. The next try is %s.", p.Name, strings.TrimSuffix(d.Reason, "; introd tries again"), e.when(d.SendAt))
+	}
 	for o, err := range tx.Objects() {
 		if err != nil {
 			return nil, err
 		}
-		if o.Trouble != "" && o.State == store.Planned && !slices.Contains(reasons, o.Trouble) {
-			reasons = append(reasons, o.Trouble)
+		if o.Trouble != "" && o.State == store.Planned {
+			say("A mail of introd's own waits to be put into your mailbox: %s", o.Trouble)
 		}
 	}
-	return reasons, nil
+	return sentences, nil
 }
 
-// SyncReply says when introd has something to do again.
+// SyncReply says when introd has something to do again, and what it could not do now.
 type SyncReply struct {
-	Next time.Time `json:"next,omitzero"`
+	Next  time.Time `json:"next,omitzero"`
+	Stuck []string  `json:"stuck,omitempty"`
 }
 
 // Look looks at the mailbox now, does what is due, and returns when all of it is done.
@@ -343,6 +364,12 @@ func (e *Engine) Look(ctx context.Context, _ None) (r SyncReply, err error) {
 			e.Wake() // the running daemon sets its timer anew
 		}
 	}()
-	r.Next, err = e.Sync(ctx)
+	if r.Next, err = e.Sync(ctx); err != nil {
+		return r, err
+	}
+	err = e.store.View(func(tx *store.Tx) (err error) {
+		r.Stuck, err = e.stuck(tx)
+		return err
+	})
 	return r, err
 }

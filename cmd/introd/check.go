@@ -111,8 +111,8 @@ func (f *findings) records(status daemon.Status, running bool, err error) {
 		return
 	}
 	f.say(true, "records", "they can be read and written; introd is %s", map[bool]string{true: "running", false: "not running (introd run)"}[running])
-	for _, reason := range status.Unplaced {
-		f.say(false, "mailbox", "%s", reason)
+	for _, sentence := range status.Stuck {
+		f.say(false, "mail", "%s", sentence)
 	}
 	if status.Replies {
 		f.say(true, "replies", "your answers to approval mails decide drafts")

@@ -171,6 +171,45 @@ func TestTLSFaults(t *testing.T) {
 	p.goesOn()
 }
 
+// TestSMTPFaults: what was approved waits, introd sync, status and check say why, and it goes out once.
+func TestSMTPFaults(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault    func(p *place) (mend func())
+		sentence string
+	}{
+		"down": {func(p *place) func() { return p.change("port = "+port(p.office.SMTPAddr()), "port = 1") },
+			`nothing answers at 127.0.0.1:1; check the port and your network`},
+		"try later": {func(p *place) func() {
+			p.office.Fail("smtp:MAIL", 1, postoffice.Refusal(450, "greylisted, come back later"))
+			return func() {}
+		}, `the mail server cannot take the mail now \(450 .*greylisted, come back later\)\.`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlace(t, postoffice.Options{})
+			approved(t, p)
+			mend := test.fault(p)
+			sentence := regexp.MustCompile(`The mail to Dana Wu could not be sent yet: .*` + test.sentence)
+			for _, verb := range []string{"sync", "status"} {
+				if out := p.introd(verb); !sentence.MatchString(out) {
+					t.Errorf("introd %s does not say %s:\n%s", verb, sentence, out)
+				}
+			}
+			p.fails(test.sentence, "check")
+			if n := p.received(); n != 0 {
+				t.Errorf("Dana has %d mails", n)
+			}
+			mend()
+			later(t, p)
+			if out := p.introd("status"); strings.Contains(out, "could not be sent") {
+				t.Errorf("status still says it:\n%s", out)
+			}
+			p.goesOn()
+		})
+	}
+}
+
 // TestFullMailbox: what cannot be put into the mailbox waits, introd status says why, the mail is
 // sent all the same, and its copy is filed once there is room.
 func TestFullMailbox(t *testing.T) {

@@ -61,8 +61,8 @@ func (a *app) status(s daemon.Status) {
 	for _, aside := range s.SetAside {
 		fmt.Fprintf(a.out, "\nA mail in %s could not be read and was set aside: %s\n", aside.Folder, aside.Reason)
 	}
-	for _, reason := range s.Unplaced {
-		fmt.Fprintf(a.out, "\nA mail of introd's own waits to be put into your mailbox: %s\n", reason)
+	for _, sentence := range s.Stuck {
+		fmt.Fprintf(a.out, "\n%s\n", sentence)
 	}
 	if len(s.Agenda.Folders) > 0 {
 		fmt.Fprintln(a.out)
@@ -104,6 +104,9 @@ func (a *app) syncCommand() *cobra.Command {
 			r, _, err := call[daemon.SyncReply](c.Context(), a, "look", daemon.None{})
 			if err != nil || a.json {
 				return cmp.Or(err, a.jsonIf(r))
+			}
+			for _, sentence := range r.Stuck {
+				fmt.Fprintln(a.out, sentence)
 			}
 			_, err = fmt.Fprintf(a.out, "Done. Next: %s\n", day(r.Next))
 			return err

@@ -14,9 +14,9 @@ import (
 
 var (
 	// backOn stands before, or after, the first day back.
-	backOn = regexp.MustCompile(`(?i)\b(?:back|return(?:ing)?|available again|reachable again|resume|zurück|wieder|ab dem|de retour|retour|reprends?|regreso|regresar[eé]|vuelvo|volver[eé]|reincorporo|reincorporar[eé]|regresso|retorno|retornarei|regressarei|volto|voltarei)`)
+	backOn = regexp.MustCompile(`(?i)\b(?:back|re-?opens?|return(?:ing)?|available again|reachable again|resume|zurück|wieder|ab dem|de retour|retour|reprends?|regreso|regresar[eé]|vuelvo|volver[eé]|reincorporo|reincorporar[eé]|regresso|retorno|retornarei|regressarei|volto|voltarei)`)
 	// awayUntil stands before the last day away, or in English before the first day back.
-	awayUntil = regexp.MustCompile(`(?i)\b(until|till?|through|thru|bis|jusqu['’ ]+(?:au|à|en)|hasta|at[eé])\b`)
+	awayUntil = regexp.MustCompile(`(?i)\b(until|till?|through|thru|bis|jusqu['’ ]+(?:au|à|en)|hasta|até|ate)(?:\P{L}|$)`)
 	// inclusive says that the day named is the last one away.
 	inclusive = regexp.MustCompile(`(?i)\b(?:inclusive|incl\.?|including|through|thru|bis|einschlie(?:ß|ss)lich|jusqu|inclus|hasta|at[eé])`)
 )

@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -46,8 +47,10 @@ func (l *letter) void(m cues.Mark) bool {
 		return m.Not || m.If && m.Act != cues.When
 	case cues.No:
 		return m.If || l.overlaps(m, cues.Away)
-	case cues.Busy, cues.Stop, cues.Off, cues.Move:
+	case cues.Busy, cues.Stop, cues.Off:
 		return m.If
+	case cues.Move:
+		return m.If || m.Not && m.Rule == "move.conflict"
 	}
 	return false
 }
@@ -120,6 +123,9 @@ func (l *letter) yes() *cues.Mark {
 func (l *letter) refusal() *cues.Mark {
 	yes := l.says(cues.Yes, cues.When)
 	if no := l.says(cues.No); no != nil {
+		if yes != nil && yes.To-yes.From <= len("sure") && yes.From < no.From && !l.butBetween(yes, no) && l.says(cues.Regret) == nil {
+			return nil // "yes … no": it contradicts itself
+		}
 		if yes != nil && yes.From > no.From && (l.butBetween(no, yes) || l.onlySome(no)) || yes != nil && l.onlySome(no) {
 			return nil
 		}
@@ -174,10 +180,13 @@ func (l *letter) referral() *cues.Mark {
 // introduced returns the phrase that brings two people together: somebody named is among the recipients.
 func (l *letter) introduced() *cues.Mark {
 	copied := slices.ContainsFunc(l.People, func(p Person) bool { return p.Role == "introduced" })
-	if m := l.says(cues.Intro, cues.Copied); m != nil && copied {
+	if !copied {
+		return nil
+	}
+	if m := l.says(cues.Intro, cues.Copied); m != nil {
 		return m
 	}
-	return nil
+	return l.spokenTo()
 }
 
 func (l *letter) pitch() *cues.Mark {
@@ -323,8 +332,8 @@ func (l *letter) asking() *cues.Mark {
 
 // accepting returns the yes, if nothing takes it back.
 func (l *letter) accepting() *cues.Mark {
-	yes, hedge := l.yes(), l.says(cues.Hedge)
-	if yes == nil || hedge != nil && (yes.Act == cues.Wish || l.butBetween(yes, hedge)) {
+	yes, hedge, no := l.yes(), l.says(cues.Hedge), l.says(cues.No)
+	if yes == nil || no != nil && no.From > yes.From && !l.onlySome(no) || hedge != nil && (yes.Act == cues.Wish || l.butBetween(yes, hedge)) {
 		return nil
 	}
 	return yes
@@ -361,5 +370,34 @@ func (l *letter) thanking() *cues.Mark {
 	return m
 }
 
-// misdirected returns the address of a letter to somebody else.
-func (l *letter) misdirected() *cues.Mark { return nil }
+// spokenTo returns the place where the letter speaks to somebody copied by name, as "Ada, this is Kim".
+func (l *letter) spokenTo() *cues.Mark {
+	for _, a := range l.f.others() {
+		first, _, _ := strings.Cut(a.Name, " ")
+		for i, c := range l.Clauses {
+			if first != "" && strings.HasPrefix(l.text[c.From:], first) && spokenTo.MatchString(l.text[c.From+len(first):]) {
+				return &cues.Mark{From: c.From, To: c.To, Clause: i}
+			}
+		}
+	}
+	return nil
+}
+
+var spokenTo = regexp.MustCompile(`^(?:[,:]| and \p{Lu}\p{L}+,)`)
+
+// misdirected returns the greeting of a letter to somebody else than the owner.
+func (l *letter) misdirected() *cues.Mark {
+	m := addressee.FindStringSubmatch(l.text)
+	if m == nil || l.f.ownerName() == "" || len(l.Clauses) == 0 {
+		return nil
+	}
+	for _, word := range strings.Fields(cues.Fold(m[1])) {
+		if word = strings.Trim(word, ".,"); len(word) > 1 && strings.Contains(cues.Fold(l.f.ownerName()), word[:min(len(word), 3)]) {
+			return nil
+		}
+	}
+	return &cues.Mark{From: l.Clauses[0].From, To: l.Clauses[0].To}
+}
+
+// addressee is the name in a greeting.
+var addressee = regexp.MustCompile(`^\s*(?i:dear|hi|hello|hey|hallo|liebe|lieber|hola|bonjour|cher|chère|olá|caro|cara)\s+((?:\p{Lu}[\p{L}.]+\s*){1,3})[,:!\n]`)

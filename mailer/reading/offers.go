@@ -14,7 +14,7 @@ func (l *letter) findOffers() {
 	at := 0
 	for _, t := range l.Times {
 		from, to := locate(l.text, t.Text, at)
-		offered := from < 0 || !l.notOffered(from, to) && !(t.Kind == "day" && l.asksWhen(from))
+		offered := from < 0 || !l.notOffered(from, to) && !(t.Kind == times.Day && l.asksWhen(from))
 		if from >= 0 {
 			at = from
 			l.spots = append(l.spots, spot{from, to, offered})
@@ -117,7 +117,7 @@ func (l *letter) asksWhen(from int) bool {
 	when := false
 	for _, k := range l.Marks {
 		if k.Clause == m.Clause {
-			when = when || k.Act == cues.When
+			when = when || k.Act == cues.When || k.Rule == "move.other"
 			if k.Act == cues.Good {
 				return false
 			}

@@ -76,13 +76,19 @@ func (l *letter) skipCommon(from, to int) int {
 		word, _, _ := strings.Cut(strings.ReplaceAll(rest, "\n", " "), " ")
 		if t := title.FindString(rest); t != "" {
 			word = t
-		} else if !l.common(word) {
+		} else if !l.common(word) || word != strings.TrimSpace(rest) && word != "I" && !l.opens(from) && !l.German() {
 			break
 		}
 		from += len(word)
 		from = to - len(strings.TrimLeft(l.text[from:to], " \t\n"))
 	}
 	return from
+}
+
+// opens says whether a word begins a sentence or a line, where it has a capital whatever it is.
+func (l *letter) opens(at int) bool {
+	before := strings.TrimRight(l.text[:at], " \t\r\"'“‘(*-•")
+	return before == "" || strings.ContainsAny(before[len(before)-1:], ".!?:;\n")
 }
 
 func (l *letter) common(word string) bool {
@@ -294,6 +300,14 @@ func (f *facts) isParty(p Person) bool {
 // partOf says whether a word is one of a name's.
 func partOf(name, word string) bool {
 	return slices.Contains(strings.FieldsFunc(cues.Fold(name), func(r rune) bool { return r == ' ' || r == ',' }), cues.Fold(word))
+}
+
+// ownerName is the owner's name, as the Context or the mail's recipients say.
+func (f *facts) ownerName() string {
+	if own := f.toOwner(); f.OwnerName == "" && len(own) > 0 {
+		return own[0].Name
+	}
+	return f.OwnerName
 }
 
 // toOwner are the recipients that are the owner: by address, or the first one where none is known.

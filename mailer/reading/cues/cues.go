@@ -107,6 +107,9 @@ func (l Letter) Known(word string) bool {
 	return slices.ContainsFunc(l.likely, func(t *table) bool { return t.known[word] || t.common[word] })
 }
 
+// German says whether the letter may be in German, whose nouns have capitals.
+func (l Letter) German() bool { return slices.Contains(l.likely, tables()[1]) }
+
 // tables are those of all languages, read once.
 var tables = sync.OnceValue(func() []*table {
 	return []*table{parse(english), parse(german), parse(spanish), parse(french), parse(portuguese)}
@@ -151,7 +154,11 @@ func find(list []*table, words []word) []Mark {
 	var kept []hit
 	for _, h := range all {
 		if !slices.ContainsFunc(kept, func(k hit) bool {
-			return k.from <= h.from && h.to <= k.to || k.act == Mask && k.from < h.to && h.from < k.to
+			within := k.from <= h.from && h.to <= k.to
+			if within && machine[h.act] && k.to-k.from == h.to-h.from && k.act != h.act {
+				return false // "on leave" is both a reason of a person's and a notice
+			}
+			return within || k.act == Mask && k.from < h.to && h.from < k.to
 		}) {
 			kept = append(kept, h)
 		}
@@ -173,6 +180,9 @@ func find(list []*table, words []word) []Mark {
 	}
 	return marks
 }
+
+// machine are the acts that only notices are read for.
+var machine = map[Act]bool{Absent: true, Gone: true, Ack: true}
 
 // hit is a phrase found at words[from:to]; weight is how many of these words it names.
 type hit struct {

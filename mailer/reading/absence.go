@@ -15,6 +15,8 @@ import (
 var (
 	// backOn stands before, or after, the first day back.
 	backOn = regexp.MustCompile(`(?i)\b(?:back|re-?opens?|return(?:ing)?|available again|reachable again|resume|zurück|wieder|ab dem|de retour|retour|reprends?|regreso|regresar[eé]|vuelvo|volver[eé]|reincorporo|reincorporar[eé]|regresso|retorno|retornarei|regressarei|volto|voltarei)`)
+	// backFrom stands before the first day back where the verb comes later: "ab 7. Januar wieder da".
+	backFrom = regexp.MustCompile(`(?i)(?:^|\s)(?:ab|from|à partir du|a partir del?|a partir de)(?:\s+(?:dem|the|le|el|o))?\s`)
 	// awayUntil stands before the last day away, or in English before the first day back.
 	awayUntil = regexp.MustCompile(`(?i)\b(until|till?|through|thru|bis|jusqu['’ ]+(?:au|à|en)|hasta|até|ate)(?:\P{L}|$)`)
 	// inclusive says that the day named is the last one away.
@@ -46,6 +48,9 @@ func (f *facts) backDay(sentence string) (time.Time, bool) {
 	}
 	if day, ok := f.dayIn(sentence[m[1]:]); ok {
 		return day, true
+	}
+	if m := backFrom.FindStringIndex(sentence[:m[0]]); m != nil {
+		return f.dayIn(sentence[m[1]:])
 	}
 	if awayUntil.MatchString(sentence[:m[0]]) {
 		return f.dayIn(sentence[awayUntil.FindStringIndex(sentence)[1]:m[0]])
@@ -89,24 +94,22 @@ func workday(day time.Time) time.Time {
 	return day
 }
 
-// laterDate reads the first day to ask again: where the letter asks for that, else anywhere in it.
+// laterDate reads the first day to ask again: where the letter asks for that, else where it says what
+// keeps its writer.
 func (f *facts) laterDate(l *letter) {
 	if f.at.IsZero() {
 		return
 	}
 	sentences := l.sentences()
 	var order []string
-	for _, m := range l.Marks {
-		if m.Act == cues.Later {
-			order = append(order, sentences[l.Clauses[m.Clause].Sentence])
+	for _, acts := range [][]cues.Act{{cues.Later}, {cues.NotNow, cues.Away, cues.Busy, cues.Absent}} {
+		for _, m := range l.Marks {
+			if slices.Contains(acts, m.Act) {
+				order = append(order, sentences[l.Clauses[m.Clause].Sentence])
+			}
 		}
 	}
-	for _, m := range l.Marks {
-		if m.Act == cues.NotNow || m.Act == cues.Away {
-			order = append(order, sentences[l.Clauses[m.Clause].Sentence])
-		}
-	}
-	for _, sentence := range append(order, l.sentences()...) {
+	for _, sentence := range order {
 		if day, ok := f.dayIn(sentence); ok {
 			l.ReturnDate = day.Format(time.DateOnly)
 			l.because("return_date="+l.ReturnDate, sentence, "absence.ask-again")
@@ -142,7 +145,11 @@ func (f *facts) dayIn(text string) (time.Time, bool) {
 		return day, true
 	}
 	if found := f.find(text); len(found) > 0 {
-		return found[0].Start, true
+		t := found[0]
+		if from, _ := locate(text, t.Text, 0); from > 0 && t.Kind == times.Day && t.End != nil && afterWord.MatchString(text[:from]) {
+			return t.Start.AddDate(0, 0, 1), true
+		}
+		return t.Start, true
 	}
 	return time.Time{}, false
 }
@@ -176,6 +183,9 @@ var counts = map[string]int{
 	"zwei": 2, "dos": 2, "deux": 2, "duas": 2, "dois": 2, "three": 3, "drei": 3, "tres": 3, "trois": 3, "four": 4, "vier": 4, "cuatro": 4, "quatre": 4, "quatro": 4,
 	"five": 5, "six": 6, "sechs": 6, "seis": 6, "eight": 8, "ten": 10,
 }
+
+// afterWord stands before a day that is itself too early.
+var afterWord = regexp.MustCompile(`(?i)(?:\bafter|\bnach|después de|despues de|\baprès|\bdepois d)[el]?(?:\s+(?:the|dem|el|le|o|dia|día))*\s*$`)
 
 // spanStart reads the first day of a span that has no date: "the second week of January", "in three
 // weeks", "next quarter", "mid-March", "in the new year". A season begins with its month.

@@ -24,6 +24,7 @@ type letter struct {
 type spot struct {
 	from, to int
 	offered  bool
+	kind     string // of the time: times.Exact, times.Window, times.Day
 }
 
 // letter finds the phrases of a mail. Machines are read whole, subject included; people only in what
@@ -46,7 +47,7 @@ func (l *letter) void(m cues.Mark) bool {
 	case cues.Yes, cues.Wish, cues.Good, cues.When, cues.Thanks, cues.Pitch, cues.Unfit:
 		return m.Not || m.If && m.Act != cues.When
 	case cues.No:
-		return m.If || l.overlaps(m, cues.Away)
+		return m.If || m.Rule == "no.cannot" && l.overlaps(m, cues.Away)
 	case cues.Busy, cues.Stop, cues.Off:
 		return m.If
 	case cues.Move:
@@ -273,12 +274,22 @@ func (l *letter) offering() *cues.Mark {
 	if m := l.says(cues.Yes, cues.Good, cues.When, cues.Wish); m != nil {
 		return m
 	}
+	return l.bareOffer()
+}
+
+// bareOffer returns a time that stands for itself: the letter is short, or asks, or gives a number to call.
+func (l *letter) bareOffer() *cues.Mark {
 	words := 0
 	for _, c := range l.Clauses {
 		words += c.Words
 	}
 	for _, s := range l.spots {
-		if m := l.at(s.from); s.offered && m != nil && (l.Clauses[m.Clause].Question || words < 14 || l.says(cues.Call, cues.Away) != nil) {
+		m := l.at(s.from)
+		if !s.offered || m == nil || l.misdirected() != nil {
+			continue
+		}
+		short := words <= 6 || words < 24 && s.kind != times.Day
+		if short || l.Clauses[m.Clause].Question || l.says(cues.Call, cues.Away) != nil {
 			return m
 		}
 	}

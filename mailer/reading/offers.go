@@ -3,6 +3,7 @@ package reading
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"introd/mailer/reading/cues"
 	"introd/mailer/reading/times"
@@ -14,10 +15,10 @@ func (l *letter) findOffers() {
 	at := 0
 	for _, t := range l.Times {
 		from, to := locate(l.text, t.Text, at)
-		offered := from < 0 || !l.notOffered(from, to) && !(t.Kind == times.Day && l.asksWhen(from))
+		offered := from < 0 || !l.notOffered(from, to) && !l.asksWhen(from, t)
 		if from >= 0 {
 			at = from
-			l.spots = append(l.spots, spot{from, to, offered})
+			l.spots = append(l.spots, spot{from, to, offered, t.Kind})
 		}
 		if offered {
 			l.offers = append(l.offers, t)
@@ -25,7 +26,7 @@ func (l *letter) findOffers() {
 	}
 	for _, t := range l.f.found.Excluded {
 		if from, to := locate(l.text, t.Text, 0); from >= 0 {
-			l.spots = append(l.spots, spot{from, to, false})
+			l.spots = append(l.spots, spot{from, to, false, t.Kind})
 		}
 	}
 }
@@ -94,10 +95,13 @@ func (l *letter) notOffered(from, to int) bool {
 		if k.Clause != m.Clause {
 			continue
 		}
+		if k.Act == cues.Away && k.From < to && from < k.To {
+			return true
+		}
 		switch k.Act {
 		case cues.Later:
 			return true
-		case cues.Away, cues.Deadline, cues.Busy, cues.Absent:
+		case cues.Away, cues.Deadline, cues.Busy, cues.Absent, cues.Wish, cues.NotNow:
 			rules = true
 		case cues.Good, cues.Yes, cues.When:
 			offers = true
@@ -109,9 +113,9 @@ func (l *letter) notOffered(from, to int) bool {
 }
 
 // asksWhen says whether the clause of a time asks for one: "what works on your side next week?"
-func (l *letter) asksWhen(from int) bool {
+func (l *letter) asksWhen(from int, t times.Time) bool {
 	m := l.at(from)
-	if m == nil || !l.Clauses[m.Clause].Question {
+	if m == nil {
 		return false
 	}
 	when := false
@@ -123,7 +127,8 @@ func (l *letter) asksWhen(from int) bool {
 			}
 		}
 	}
-	return when
+	long := t.End != nil && t.End.Sub(t.Start) > 36*time.Hour
+	return when && (long || t.Kind == times.Day && l.Clauses[m.Clause].Question)
 }
 
 // limits are words right before a time that make it an end.

@@ -128,7 +128,7 @@ func languages(words []word) []*table {
 	}
 	var likely []*table
 	for i, t := range tables() {
-		if 3*counts[i] >= 2*slices.Max(counts) {
+		if most := slices.Max(counts); 3*counts[i] >= 2*most || most < 2 {
 			likely = append(likely, t)
 		}
 	}

@@ -35,6 +35,7 @@ var (
 	regrets = set("unfortunately sadly regrettably alas leider malheureusement hélas lamentablemente desgraciadamente infelizmente")
 	// elided words of French and Portuguese are joined to the next by an apostrophe.
 	elided        = set("j m t s l d n c qu jusqu lorsqu aujourd")
+	germanMonths  = set("januar jänner februar märz april mai juni juli august september oktober november dezember jan feb apr jun jul aug sep sept okt nov dez")
 	abbreviations = set("mr mrs ms dr prof st sr sra dra hr fr approx ca vs etc no nr tel ext")
 	negatable     = set("can could do does did is are was has have will would should")
 )
@@ -142,9 +143,18 @@ func endsSentence(text string, i int, words []word) bool {
 			return false
 		}
 		last := words[len(words)-1]
+		if last.to == i && ordinal(last.text, rest) {
+			return false
+		}
 		return last.to != i || len(last.text) > 1 && !abbreviations[last.text] && last.text != "a.m" && last.text != "p.m" || strings.HasPrefix(rest, "\n\n")
 	}
 	return false
+}
+
+// ordinal says whether a full stop makes an ordinal of the number before it, as in "14. Dezember".
+func ordinal(number, rest string) bool {
+	next := strings.Fields(rest[:min(len(rest), 40)])
+	return len(number) <= 2 && strings.Trim(number, "0123456789") == "" && len(next) > 0 && germanMonths[Fold(strings.Trim(next[0], ".,"))]
 }
 
 // bounded says whether a hyphen stands between blanks, as a dash does.

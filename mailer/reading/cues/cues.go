@@ -140,30 +140,7 @@ const mostHits = 1000
 
 // find returns the phrases of a text, without those that lie within a longer one.
 func find(list []*table, words []word) []Mark {
-	var all []hit
-	for i := range words {
-		for _, t := range list {
-			for _, p := range t.starting(words[i].text) {
-				if end, weight := match(p.parts, words, i, words[i].clause); weight > 0 && len(all) < mostHits {
-					all = append(all, hit{phrase: p, from: i, to: end, weight: weight})
-				}
-			}
-		}
-	}
-	slices.SortStableFunc(all, func(a, b hit) int { return cmp.Or(b.weight-a.weight, a.order-b.order) })
-	var kept []hit
-	for _, h := range all {
-		if !slices.ContainsFunc(kept, func(k hit) bool {
-			within := k.from <= h.from && h.to <= k.to
-			if within && machine[h.act] && k.to-k.from == h.to-h.from && k.act != h.act {
-				return false // "on leave" is both a reason of a person's and a notice
-			}
-			return within || k.act == Mask && k.from < h.to && h.from < k.to
-		}) {
-			kept = append(kept, h)
-		}
-	}
-	slices.SortFunc(kept, func(a, b hit) int { return cmp.Or(a.from-b.from, a.to-b.to) })
+	kept := longest(hits(list, words), len(words))
 	owned := make([]bool, len(words))
 	for _, h := range kept {
 		for i := h.from; i < h.to; i++ {
@@ -179,6 +156,60 @@ func find(list []*table, words []word) []Mark {
 		}
 	}
 	return marks
+}
+
+// hits returns all phrases that stand in a text.
+func hits(list []*table, words []word) []hit {
+	var all []hit
+	for i := range words {
+		for _, t := range list {
+			for _, p := range t.starting(words[i].text) {
+				if end, weight := match(p.parts, words, i, words[i].clause); weight > 0 {
+					all = append(all, hit{phrase: p, from: i, to: end, weight: weight})
+				}
+			}
+		}
+		if len(all) > mostHits {
+			break
+		}
+	}
+	return all
+}
+
+// longest drops the phrases that lie within a longer one, or reach into a mask, and returns the rest in
+// the order of the text of n words.
+func longest(all []hit, n int) []hit {
+	slices.SortStableFunc(all, func(a, b hit) int { return cmp.Or(b.weight-a.weight, a.order-b.order) })
+	covering := make([][]hit, n) // those kept, by each word that they take up
+	masked := func(h hit) bool {
+		for i := h.from; i < h.to; i++ {
+			if slices.ContainsFunc(covering[i], func(k hit) bool { return k.act == Mask }) {
+				return true
+			}
+		}
+		return false
+	}
+	var kept []hit
+	for _, h := range all {
+		if slices.ContainsFunc(covering[h.from], h.within) || masked(h) {
+			continue
+		}
+		kept = append(kept, h)
+		for i := h.from; i < h.to; i++ {
+			covering[i] = append(covering[i], h)
+		}
+	}
+	slices.SortFunc(kept, func(a, b hit) int { return cmp.Or(a.from-b.from, a.to-b.to) })
+	return kept
+}
+
+// within says whether a phrase lies within another. "On leave" is both a person's reason and a notice,
+// so neither hides the other.
+func (h hit) within(k hit) bool {
+	if machine[h.act] && k.act != h.act && k.to-k.from == h.to-h.from {
+		return false
+	}
+	return k.from <= h.from && h.to <= k.to
 }
 
 // machine are the acts that only notices are read for.

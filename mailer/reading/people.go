@@ -125,7 +125,7 @@ func (f *facts) add(l *letter, p Person) {
 	}
 	for i := range l.People {
 		known := &l.People[i]
-		if sameName(known.Name, p.Name) || p.Email != "" && known.Email == p.Email {
+		if sameName(known.Name, p.Name) || p.Email != "" && known.Email == p.Email || known.Name == "" && spells(known.Email, p.Name) {
 			if known.Email == "" {
 				known.Email = p.Email
 			}
@@ -161,10 +161,9 @@ const nearby = 160
 // owner is the name that an address belongs to: one that its local part spells, else the last one
 // before it with no address between; that of a function belongs to somebody only right beside it.
 func owner(l *letter, named []mention, address string, at, after int) string {
-	local, _, _ := strings.Cut(address, "@")
 	best := ""
 	for _, n := range named {
-		if n.to <= at && n.from >= at-2*nearby && spells(local, n.name) {
+		if n.to <= at && n.from >= at-2*nearby && spells(address, n.name) {
 			best = n.name
 		}
 	}
@@ -184,9 +183,9 @@ func owner(l *letter, named []mention, address string, at, after int) string {
 	return best
 }
 
-// spells says whether a mailbox name holds a part of a person's name.
-func spells(local, name string) bool {
-	local = cues.Fold(local)
+// spells says whether the local part of an address holds a part of a person's name.
+func spells(address, name string) bool {
+	local, _, _ := strings.Cut(cues.Fold(address), "@")
 	for _, part := range strings.Fields(cues.Fold(name)) {
 		if len(part) >= 3 && strings.Contains(local, part) {
 			return true

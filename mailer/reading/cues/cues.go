@@ -115,20 +115,23 @@ var tables = sync.OnceValue(func() []*table {
 	return []*table{parse(english), parse(german), parse(spanish), parse(french), parse(portuguese)}
 })
 
-// languages returns the table of the language that most of the words are common in, with those of
-// languages that are nearly as likely: all, where nothing tells, as in "Merci !".
+// languages returns the table of the language that the words are of, by how many are common in it or
+// stand in its phrases, with those of languages that are nearly as likely: all, where hardly anything tells.
 func languages(words []word) []*table {
 	counts := make([]int, len(tables()))
 	for i, t := range tables() {
 		for _, w := range words {
 			if t.common[w.text] {
+				counts[i] += 2
+			}
+			if t.known[w.text] {
 				counts[i]++
 			}
 		}
 	}
 	var likely []*table
 	for i, t := range tables() {
-		if most := slices.Max(counts); 3*counts[i] >= 2*most || most < 2 {
+		if most := slices.Max(counts); 3*counts[i] >= 2*most || most < 4 {
 			likely = append(likely, t)
 		}
 	}
@@ -206,10 +209,7 @@ func longest(all []hit, n int) []hit {
 // within says whether a phrase lies within another. "On leave" is both a person's reason and a notice,
 // so neither hides the other.
 func (h hit) within(k hit) bool {
-	if machine[h.act] && k.act != h.act && k.to-k.from == h.to-h.from {
-		return false
-	}
-	return k.from <= h.from && h.to <= k.to
+	return k.from <= h.from && h.to <= k.to && (machine[h.act] == machine[k.act] || k.act == Mask)
 }
 
 // machine are the acts that only notices are read for.

@@ -85,21 +85,22 @@ func (e *Engine) passOver(folder mailer.Folder, box mailer.Box, cursor store.Cur
 	return aside, err
 }
 
-// headers hands over the headers from UID first on, but for those set aside.
-func (e *Engine) headers(first uint32, box mailer.Box, aside []uint32, fn func(mailer.Header) error) error {
+// headers hands over about most headers from UID first on, but for those set aside, and returns the
+// UID to go on from.
+func (e *Engine) headers(first uint32, box mailer.Box, aside []uint32, most int, fn func(mailer.Header) error) (next uint32, err error) {
 	for _, uid := range aside {
 		if uid < first {
 			continue
 		}
 		if uid > first {
-			if err := e.session.Headers(first, mailer.Box{UIDNext: uid}, fn); err != nil {
-				return err
+			if next, err := e.session.Headers(first, mailer.Box{UIDNext: uid}, most, fn); err != nil || next < uid {
+				return next, err
 			}
 		}
 		first = uid + 1
 	}
 	if box.UIDNext != 0 && first >= box.UIDNext {
-		return nil
+		return first, nil
 	}
-	return e.session.Headers(first, box, fn)
+	return e.session.Headers(first, box, most, fn)
 }

@@ -12,21 +12,15 @@ import (
 
 // A linker tells whether a mail concerns a contact, and whose it is, within one transaction.
 type linker struct {
-	tx     *store.Tx
-	owner  []string // the owner's addresses
-	people bool     // there is anybody to link to
+	tx      *store.Tx
+	owner   []string                     // the owner's addresses
+	people  bool                         // there is anybody to link to
+	written map[string]map[string]string // mail domain → base subject of a mail of the owner's to somebody there → who
 }
 
 func (e *Engine) linker(tx *store.Tx) (*linker, error) {
-	l := &linker{tx: tx, owner: e.ownAddresses()}
-	for _, err := range tx.People() {
-		if err != nil {
-			return nil, err
-		}
-		l.people = true
-		break
-	}
-	return l, nil
+	people, err := tx.AnyPeople()
+	return &linker{tx: tx, owner: e.ownAddresses(), people: people, written: map[string]map[string]string{}}, err
 }
 
 // ownAddresses are the addresses that are the owner's, lower case.
@@ -42,8 +36,8 @@ func (l *linker) own(address string) bool { return slices.Contains(l.owner, addr
 
 // concerns says whether the whole mail is worth reading: it bears a contact's address, answers a
 // mail of a contact's thread or of introd's own, or may be a bounce or a booking of one. Mail that
-// does not is never fetched, and nothing of it stays (P9).
-func (l *linker) concerns(role mailer.Role, h mailer.Header) (bool, error) {
+// does not is never fetched, and nothing of it stays (P9). soon are Message-IDs that will be known.
+func (l *linker) concerns(role mailer.Role, h mailer.Header, soon map[string]bool) (bool, error) {
 	if !l.people {
 		return false, nil
 	}
@@ -62,12 +56,15 @@ func (l *linker) concerns(role mailer.Role, h mailer.Header) (bool, error) {
 	}
 	for _, field := range []string{"In-Reply-To", "References"} {
 		for _, id := range reading.MessageIDs(h.Get(field)) {
+			if soon[id] {
+				return true, nil
+			}
 			if known, err := l.tx.IsKnown(id); known || err != nil {
 				return known, err
 			}
 		}
 	}
-	return strings.HasPrefix(strings.ToLower(h.Get("Content-Type")), "multipart/report") || l.guess(h) != "", nil
+	return isReport(h) || l.guess(h) != "", nil
 }
 
 // mayConcernAll are senders whose mail can be about any contact: mail systems and booking services.
@@ -77,8 +74,8 @@ func mayConcernAll(address string) bool {
 	case "mailer-daemon", "postmaster", "mail-daemon", "mdaemon", "":
 		return true
 	}
-	for _, service := range bookingServices {
-		if domain == service || strings.HasSuffix(domain, "."+service) {
+	for more := true; more; _, domain, more = strings.Cut(domain, ".") {
+		if bookingServices[domain] {
 			return true
 		}
 	}
@@ -86,9 +83,10 @@ func mayConcernAll(address string) bool {
 }
 
 // bookingServices write in their own name about a meeting with a contact, who is then an ATTENDEE.
-var bookingServices = []string{
-	"calendly.com", "cal.com", "calendar.google.com", "savvycal.com", "youcanbook.me", "acuityscheduling.com",
-	"bookings.microsoft.com", "hubspot.com", "tidycal.com", "zcal.co", "doodle.com", "zoho.com", "simplybook.me",
+// Their subdomains do too.
+var bookingServices = map[string]bool{
+	"calendly.com": true, "cal.com": true, "calendar.google.com": true, "savvycal.com": true, "youcanbook.me": true, "acuityscheduling.com": true,
+	"bookings.microsoft.com": true, "hubspot.com": true, "tidycal.com": true, "zcal.co": true, "doodle.com": true, "zoho.com": true, "simplybook.me": true,
 }
 
 // message is a mail with what linking needs of it.
@@ -101,6 +99,40 @@ type message struct {
 	original  string   // of a bounce: the Message-ID that came back
 	reported  []string // of a bounce: whom it did not reach
 	attendees []string // of a calendar part
+}
+
+// messageOf is what the header says.
+func messageOf(in incoming) message {
+	h := in.header
+	return message{
+		header: h, id: in.id, from: firstOf(h.Addresses("From")), to: slices.Concat(h.Addresses("To"), h.Addresses("Cc")),
+		parents: slices.Concat(reading.MessageIDs(h.Get("In-Reply-To")), reversed(reading.MessageIDs(h.Get("References")))),
+	}
+}
+
+// addParts adds what a delivery report or a calendar part says.
+func (m *message) addParts(read reading.Reading) {
+	if b := read.Bounce; b != nil {
+		m.original = b.OriginalMessageID
+		for _, r := range b.Reports {
+			m.reported = append(m.reported, strings.ToLower(r.Recipient))
+		}
+	}
+	for _, inv := range read.Invites {
+		for _, a := range inv.Attendees {
+			m.attendees = append(m.attendees, strings.ToLower(a.Address))
+		}
+	}
+}
+
+// isReport says whether a mail calls itself a delivery report (RFC 6522).
+func isReport(h mailer.Header) bool {
+	return strings.HasPrefix(strings.ToLower(h.Get("Content-Type")), "multipart/report")
+}
+
+// mayBeReport says whether a mail may tell of another one that came back.
+func mayBeReport(h mailer.Header) bool {
+	return isReport(h) || h.Get("Return-Path") == "<>" || mayConcernAll(firstOf(h.Addresses("From")))
 }
 
 // link finds whose mail m is by the strongest evidence there is, and says which that was. It
@@ -188,22 +220,40 @@ func (l *linker) guess(h mailer.Header) string {
 		return ""
 	}
 	_, domain, _ := strings.Cut(from[0], "@")
-	people, err := l.tx.PeopleAtDomain(domain)
+	written, err := l.writtenTo(domain)
 	if err != nil {
 		return ""
 	}
+	return written[subject]
+}
+
+// writtenTo returns the base subjects of the owner's mails to people of a mail domain, and to whom
+// each went.
+func (l *linker) writtenTo(domain string) (map[string]string, error) {
+	if known, ok := l.written[domain]; ok {
+		return known, nil
+	}
+	people, err := l.tx.PeopleAtDomain(domain)
+	if err != nil {
+		return nil, err
+	}
+	subjects := map[string]string{}
 	for _, person := range people {
 		history, err := l.tx.History(person)
 		if err != nil {
-			return ""
+			return nil, err
 		}
 		for _, ev := range history {
-			if ev.Kind == store.MailOut && ev.Mail != nil && baseSubject(ev.Mail.Subject) == subject {
-				return person
+			if ev.Kind != store.MailOut || ev.Mail == nil {
+				continue
+			}
+			if subject := baseSubject(ev.Mail.Subject); subjects[subject] == "" {
+				subjects[subject] = person
 			}
 		}
 	}
-	return ""
+	l.written[domain] = subjects
+	return subjects, nil
 }
 
 // baseSubject strips the reply and forward marks of a subject (RFC 5256 §2.1), in the usual languages.

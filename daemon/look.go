@@ -38,106 +38,28 @@ func (e *Engine) look(ctx context.Context) (did bool, err error) {
 	return did, e.seeing()
 }
 
-// lookAt reads the new mail of one folder. Its cursor moves only after all below it is in the store.
+// lookAt reads the new mail of one folder.
 func (e *Engine) lookAt(ctx context.Context, folder mailer.Folder) (did bool, err error) {
-	var cursor store.Cursor
+	s := &scan{engine: e, folder: folder, most: scanBatch}
 	if err := e.store.View(func(tx *store.Tx) (err error) {
-		cursor, err = tx.Cursor(e.Account.Name, folder.Name)
+		s.cursor, err = tx.Cursor(e.Account.Name, folder.Name)
 		return err
 	}); err != nil {
 		return false, err
 	}
-	box, err := e.session.Examine(folder.Name)
-	if err != nil {
+	if s.box, err = e.session.Examine(folder.Name); err != nil {
 		return false, err
 	}
-	defer func() { err = e.noteBroken(box, err) }()
-	if box.UIDValidity != cursor.UIDValidity {
+	defer func() { err = e.noteBroken(s.box, err) }()
+	if s.box.UIDValidity != s.cursor.UIDValidity {
 		// A new UIDVALIDITY makes every UID a stranger: all is read again. Nothing acts twice,
 		// because what is in the histories is known by Message-ID (P5).
-		cursor = store.Cursor{Account: e.Account.Name, Folder: folder.Name, UIDValidity: box.UIDValidity}
+		s.cursor = store.Cursor{Account: e.Account.Name, Folder: folder.Name, UIDValidity: s.box.UIDValidity}
 	}
-	aside, err := e.passOver(folder, box, cursor)
-	if err != nil {
+	if s.aside, err = e.passOver(folder, s.box, s.cursor); err != nil {
 		return false, err
 	}
-	var wanted []uint32
-	top := cursor.UID
-	if box.UIDNext == 0 || box.UIDNext > cursor.UID+1 {
-		wanted, top, err = e.concerning(folder, box, cursor, aside)
-		if err != nil {
-			return false, err
-		}
-	}
-	e.step("look:headers")
-	if err := e.receiveAll(ctx, folder, without(wanted, aside), &cursor); err != nil {
-		return false, err
-	}
-	moved := top != cursor.UID || len(wanted) > 0
-	cursor.UID = max(top, cursor.UID)
-	cursor.ReadAt = e.clock.Now()
-	return moved, e.update(func(tx *store.Tx) error { return tx.PutCursor(cursor) })
-}
-
-// concerning returns the UIDs above the cursor of mail that may concern a contact, and the highest
-// UID seen. Messages whose header the server cannot give are set aside.
-func (e *Engine) concerning(folder mailer.Folder, box mailer.Box, cursor store.Cursor, aside []uint32) (wanted []uint32, top uint32, err error) {
-	top = cursor.UID
-	var failed []mailer.Header
-	err = e.store.View(func(tx *store.Tx) error {
-		l, err := e.linker(tx)
-		if err != nil {
-			return err
-		}
-		return e.headers(cursor.UID+1, box, aside, func(h mailer.Header) error {
-			if h.UID <= cursor.UID {
-				return nil // UID n:* always returns the last message (RFC 3501 §6.4.8)
-			}
-			top = max(top, h.UID)
-			if h.Err != nil {
-				failed = append(failed, h)
-				return nil
-			}
-			yes, err := l.concerns(folder.Role, h)
-			if yes {
-				wanted = append(wanted, h.UID)
-			}
-			return err
-		})
-	})
-	for _, h := range failed {
-		if err == nil {
-			err = e.setAside(cursor, h.UID, "your mail server cannot give it: "+h.Err.Error())
-		}
-	}
-	return wanted, top, err
-}
-
-// fetchBatch is how many whole mails are asked for at once.
-const fetchBatch = 20
-
-// receiveAll fetches and takes in the mails of uids, oldest first.
-func (e *Engine) receiveAll(ctx context.Context, folder mailer.Folder, uids []uint32, cursor *store.Cursor) error {
-	for len(uids) > 0 {
-		batch := uids[:min(fetchBatch, len(uids))]
-		uids = uids[len(batch):]
-		var mails []mailer.Fetched
-		if err := e.session.Fetch(batch, mostMail, func(m mailer.Fetched) error {
-			mails = append(mails, m)
-			return nil
-		}); err != nil {
-			return nextOf(batch, err)
-		}
-		for _, m := range mails {
-			if err := e.receive(folder, m, cursor); err != nil {
-				return err
-			}
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-		}
-	}
-	return nil
+	return s.run(ctx)
 }
 
 // nextOf makes a broken fetch name the message that it broke at: the first one asked for that did not come.

@@ -107,7 +107,7 @@ func (e *Engine) mineFolder(folder mailer.Folder, cursors map[string]miningCurso
 		cursors[folder.Name], page = at, 0
 		return e.countUp(miner, cursors)
 	}
-	err = e.session.Headers(at.UID+1, box, func(h mailer.Header) error {
+	_, err = e.session.Headers(at.UID+1, box, 0, func(h mailer.Header) error {
 		if h.UID <= at.UID {
 			return nil // UID n:* always returns the last message (RFC 3501 §6.4.8)
 		}

@@ -23,7 +23,7 @@ func (e *Engine) receive(folder mailer.Folder, f mailer.Fetched, cursor *store.C
 	cursor.UID = max(cursor.UID, f.UID)
 	e.step("receive:before")
 	var broken *brokenMail
-	err := e.take(folder, f, *cursor)
+	err := e.take(folder, []mailer.Fetched{f}, *cursor)
 	if errors.As(err, &broken) {
 		e.log.Error("a mail was set aside", "folder", folder.Name, "uid", f.UID, "reason", broken.reason, "stack", broken.stack)
 		err = e.setAside(*cursor, f.UID, broken.reason)
@@ -49,20 +49,26 @@ type brokenMail struct{ reason, stack string }
 
 func (b *brokenMail) Error() string { return b.reason }
 
-func (e *Engine) take(folder mailer.Folder, f mailer.Fetched, cursor store.Cursor) (err error) {
+// take takes in mails by one transaction, and moves the cursor: all or nothing.
+func (e *Engine) take(folder mailer.Folder, mails []mailer.Fetched, cursor store.Cursor) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = &brokenMail{reason: fmt.Sprintf("reading it failed: %v", p), stack: string(debug.Stack())}
 		}
 	}()
-	if f.Err != nil {
-		return &brokenMail{reason: "your mail server cannot give it: " + f.Err.Error()}
+	all := make([]incoming, len(mails))
+	for i, f := range mails {
+		if f.Err != nil {
+			return &brokenMail{reason: "your mail server cannot give it: " + f.Err.Error()}
+		}
+		all[i] = incoming{Fetched: f, folder: folder, header: mailer.ParseHeader(f.Raw)}
+		all[i].id = firstID(all[i].header.Get("Message-ID"), f.Raw)
 	}
-	in := incoming{Fetched: f, folder: folder, header: mailer.ParseHeader(f.Raw)}
-	in.id = firstID(in.header.Get("Message-ID"), f.Raw)
 	return e.update(func(tx *store.Tx) error {
-		if err := e.takeIn(tx, in); err != nil {
-			return err
+		for _, in := range all {
+			if err := e.takeIn(tx, in); err != nil {
+				return err
+			}
 		}
 		return tx.PutCursor(cursor)
 	})
@@ -113,27 +119,19 @@ func (e *Engine) takeIn(tx *store.Tx, in incoming) error {
 	return e.takeInbound(tx, l, in)
 }
 
-// takeInbound links, reads and records a mail from outside.
+// takeInbound links, reads and records a mail from outside. The header alone links most; a bounce is
+// linked by what came back, and a booking by whom it invites.
 func (e *Engine) takeInbound(tx *store.Tx, l *linker, in incoming) error {
-	// A first reading, without context, says what kind of mail it is: a bounce is linked by what
-	// came back, a booking by whom it invites.
-	first := reading.Read(in.Raw, reading.Context{Owner: l.owner, OwnerName: e.Owner.Name, OwnerZone: e.Owner.Zone, Received: in.InternalDate})
-	m := message{header: in.header, id: in.id, from: firstOf(in.header.Addresses("From")), to: slices.Concat(in.header.Addresses("To"), in.header.Addresses("Cc"))}
-	m.parents = slices.Concat(first.InReplyTo, reversed(first.References))
-	if b := first.Bounce; b != nil {
-		m.original = b.OriginalMessageID
-		for _, r := range b.Reports {
-			m.reported = append(m.reported, strings.ToLower(r.Recipient))
-		}
-	}
-	for _, inv := range first.Invites {
-		for _, a := range inv.Attendees {
-			m.attendees = append(m.attendees, strings.ToLower(a.Address))
-		}
-	}
+	m := messageOf(in)
 	id, why, err := l.link(m)
-	if err != nil || id == "" {
+	if err != nil {
 		return err
+	}
+	if id == "" || why.Verdict == "guess" || mayBeReport(in.header) {
+		m.addParts(reading.Read(in.Raw, reading.Context{Owner: l.owner, OwnerName: e.Owner.Name, OwnerZone: e.Owner.Zone, Received: in.InternalDate}))
+		if id, why, err = l.link(m); err != nil || id == "" {
+			return err
+		}
 	}
 	p, err := tx.Person(id)
 	if err != nil {
@@ -216,8 +214,8 @@ func (e *Engine) optOut(tx *store.Tx, p store.Person, said store.Event) error {
 // offerAlias asks the owner about a second address, or somebody who answers in a contact's place.
 func (e *Engine) offerAlias(tx *store.Tx, p store.Person, history []store.Event, ev store.Event) error {
 	read := ev.Mail.Read
-	if read.Kind != string(reading.KindPerson) || read.Intent == string(reading.Unsubscribe) || ev.Mail.From == "" {
-		return nil
+	if read.Kind != string(reading.KindPerson) || read.Intent == string(reading.Unsubscribe) || ev.Mail.From == "" || ev.At.Before(p.Added) {
+		return nil // what came before the owner named the person is history: a first scan asks nothing
 	}
 	if slices.ContainsFunc(history, func(earlier store.Event) bool { return earlier.Mail != nil && earlier.Mail.From == ev.Mail.From }) {
 		return nil // they were asked when the first mail came

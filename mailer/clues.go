@@ -5,16 +5,17 @@ import "bytes"
 // A Clue is what a word of a header may tell of whom a mail concerns.
 type Clue int
 
-// The clues there are.
+// The clues there are. A sender's address is both ClueAddress and ClueFrom.
 const (
-	ClueAddress Clue = 1 << iota // of From, Sender, Reply-To, To, Cc or Bcc; lower case
+	ClueAddress Clue = 1 << iota // of From, Sender, Reply-To, To, Cc or Bcc; lower case; "@domain" where the rest is odd
 	ClueID                       // of In-Reply-To or References, without angle brackets
 	ClueReport                   // the mail is a delivery report (RFC 6522); no word
+	ClueFrom                     // of From
 )
 
-// Clues hands over, in one pass and without a copy, every word of the header that can link it to a
-// person. It is a sieve for the first scan: it takes for an address whatever looks like one, also in
-// a display name, so that what it lets fall is certainly of no concern; what it catches is to be
+// Clues hands over, in one pass and nearly without a copy, every word of the header that can link it
+// to a person. It is a sieve for the first scan: it takes for an address whatever looks like one, also
+// in a display name, so that what it lets fall is certainly of no concern; what it catches is to be
 // read with care. A word is good until yield returns; yield returns false to end.
 func (h Header) Clues(yield func(Clue, []byte) bool) {
 	for rest := h.Raw; len(rest) > 0; {
@@ -27,10 +28,12 @@ func (h Header) Clues(yield func(Clue, []byte) bool) {
 			continue
 		}
 		value, more := field[colon+1:], true
-		switch clue := clueOf(bytes.TrimRight(field[:colon], " \t")); clue {
-		case ClueAddress, ClueID:
-			more = eachWord(value, clue, yield)
-		case ClueReport:
+		switch clue := clueOf(bytes.TrimRight(field[:colon], " \t")); {
+		case clue&ClueAddress != 0:
+			more = eachAddress(value, clue, yield)
+		case clue == ClueID:
+			more = eachID(value, yield)
+		case clue == ClueReport:
 			if value = bytes.TrimSpace(value); len(value) >= len(report) && bytes.EqualFold(value[:len(report)], []byte(report)) {
 				more = yield(ClueReport, nil)
 			}
@@ -57,38 +60,79 @@ var clueFields = [...]struct {
 	name string
 	clue Clue
 }{
-	{"From", ClueAddress}, {"To", ClueAddress}, {"Cc", ClueAddress}, {"Sender", ClueAddress}, {"Reply-To", ClueAddress}, {"Bcc", ClueAddress},
+	{"From", ClueAddress | ClueFrom}, {"To", ClueAddress}, {"Cc", ClueAddress}, {"Sender", ClueAddress}, {"Reply-To", ClueAddress}, {"Bcc", ClueAddress},
 	{"In-Reply-To", ClueID}, {"References", ClueID}, {"Content-Type", ClueReport},
 }
 
-// eachWord hands over the words around each "@".
-func eachWord(value []byte, clue Clue, yield func(Clue, []byte) bool) bool {
+// eachAddress hands over the words around each "@".
+func eachAddress(value []byte, clue Clue, yield func(Clue, []byte) bool) bool {
 	for {
 		at := bytes.IndexByte(value, '@')
 		if at < 0 {
 			return true
 		}
 		from, to := at, at+1
-		for from > 0 && ends[value[from-1]]&clue == 0 {
+		for from > 0 && !ends[value[from-1]] {
 			from--
 		}
-		for to < len(value) && ends[value[to]]&clue == 0 {
+		for to < len(value) && !ends[value[to]] {
 			to++
 		}
 		word := value[from:to]
-		if from == at && clue == ClueAddress {
-			word = unquoted(value[:at], value[at:to])
+		if from == at {
+			word = unquoted(value[:at], word)
 		}
-		if word[0] != '@' && to > at+1 {
-			if clue == ClueAddress {
-				word = lowered(word)
-			}
-			if !yield(clue, word) {
-				return false
-			}
+		// Quotes and odd blanks around an address are none of it; an apostrophe within it is.
+		if word = bytes.Trim(bytes.TrimSpace(word), "'"); len(word) > 1 && !yield(clue, lowered(word)) {
+			return false
 		}
 		value = value[to:]
 	}
+}
+
+// eachID hands over what stands in angle brackets; of a value without any, the words with an "@".
+func eachID(value []byte, yield func(Clue, []byte) bool) bool {
+	bracketed := false
+	for rest := value; ; {
+		open := bytes.IndexByte(rest, '<')
+		if open < 0 {
+			break
+		}
+		end := bytes.IndexByte(rest[open:], '>')
+		if end < 0 {
+			break
+		}
+		id := rest[open+1 : open+end]
+		if bytes.ContainsAny(id, blanks) || !isASCII(id) {
+			id = bytes.Join(bytes.Fields(id), nil) // folded in its middle
+		}
+		if len(id) > 0 {
+			if bracketed = true; !yield(ClueID, id) {
+				return false
+			}
+		}
+		rest = rest[open+end+1:]
+	}
+	if bracketed || bytes.IndexByte(value, '@') < 0 {
+		return true
+	}
+	for word := range bytes.FieldsSeq(value) {
+		if word = bytes.Trim(word, "<>,;"); bytes.IndexByte(word, '@') >= 0 && !yield(ClueID, word) {
+			return false
+		}
+	}
+	return true
+}
+
+const blanks = " \t\r\n\v\f"
+
+func isASCII(word []byte) bool {
+	for _, c := range word {
+		if c > 127 {
+			return false
+		}
+	}
+	return true
 }
 
 // unquoted is an address whose local part stands in quotes, as in "first.last"@x.test; else domain alone.
@@ -101,12 +145,10 @@ func unquoted(before, domain []byte) []byte {
 	return domain
 }
 
-// ends marks the bytes that end a word: those that an unquoted address does not hold, and, for a
-// Message-ID, which many programs fill with anything, those that cannot stand in it at all.
-var ends = [256]Clue{
-	' ': ClueAddress | ClueID, '\t': ClueAddress | ClueID, '\r': ClueAddress | ClueID, '\n': ClueAddress | ClueID,
-	'<': ClueAddress | ClueID, '>': ClueAddress | ClueID, ',': ClueAddress, ';': ClueAddress, ':': ClueAddress,
-	'(': ClueAddress, ')': ClueAddress, '"': ClueAddress, '\'': ClueAddress, '@': ClueAddress,
+// ends marks the bytes that end a word: those that an unquoted address does not hold.
+var ends = [256]bool{
+	' ': true, '\t': true, '\r': true, '\n': true, '\v': true, '\f': true, '<': true, '>': true, ',': true, ';': true, ':': true,
+	'(': true, ')': true, '"': true, '@': true,
 }
 
 // lowered copies only what has capitals.

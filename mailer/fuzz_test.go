@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"introd/mailer/reading"
 )
 
 // seeds adds the seeds of a fuzz target and counts them: a target that lost its seeds tests nothing.
@@ -24,23 +26,19 @@ func seeds(f *testing.F, want int, all ...string) {
 }
 
 // FuzzHeader: a header is read without a panic, its words are of its bytes, and the sieve of the
-// first scan lets no address fall that the careful reading finds.
+// first scan lets nothing fall that the careful reading finds: no address, sender's domain, Message-ID or report.
 func FuzzHeader(f *testing.F) {
-	seeds(f, 15,
+	seeds(f, 20,
 		"From: Dana <Dana@X.test>\r\nTo: a@b, \"c, d\"@e, group: f@g, h@i;\r\nSubject: x\r\n\r\nFrom: no@x.test\r\n",
 		"From: dana@x.test\nTo:\n\tlee@x.test,\n kim@x.test\n", "References: <a@b>\r\n <c@d> junk <e@f\r\n", "From", "From:", ":", "\r\n\r\n", " led by a space: x\r\nFrom: a@b",
 		"FROM : a@b\r\n", "To: (a (nested\\) comment) b@c) d@e\r\n", "To: <@route,@other:a@b>, 'quoted@x.test', \"only a name\"\r\n", "To: <<a@b>>, <>, <a@>, @b, a@b@c\r\n",
 		"Content-Type: MULTIPART/REPORT; x\r\nTo: \"\\\"@\\\"\" <a@b>\r\n", "From: \"first.last\"@x.test\r\n", "To: \xff\xfe@\x80, =?utf-8?q?a=40b?= <c@d>\r\n",
+		"From: O'Brien <o'brien@x.test>, 'lee@x.test', \u00a0kim@x.test\u00a0\r\n", "References: <no-at-sign> <folded\r\n in@its.middle> <a:b;c,d@e>\r\n", "In-Reply-To: bare@x.test, Lee's of Monday\r\n",
+		"From: \"a b\"@calendly.com, <a(b)@cal.com>, <\v\u0130@x.test>\r\n", "Content-Type:\r\n Multipart/Report; x\r\nFROM\t: Ünal <ÜNAL@x.test>\r\nreferences: x@y <\r\n",
 	)
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		h := Header{Raw: raw}
-		clues := map[string]bool{}
-		h.Clues(func(clue Clue, word []byte) bool {
-			if clue == ClueAddress {
-				clues[string(word)] = true
-			}
-			return true
-		})
+		caught := sieve(h)
 		for _, name := range []string{"From", "To", "Cc", "Subject", "Message-ID", "References"} {
 			if value := h.Get(name); strings.Contains(value, "\n") || len(value) > len(raw) {
 				t.Errorf("%s: %q", name, value)
@@ -51,14 +49,45 @@ func FuzzHeader(f *testing.F) {
 			if at <= 0 || at == len(address)-1 {
 				t.Errorf("%q is no address", address)
 			}
-			if plainAddress.MatchString(address) && printable.Match(raw) && !clues[address] {
+			if plainAddress.MatchString(address) && !caught[ClueAddress][address] {
 				t.Errorf("the sieve lets %q fall", address)
 			}
+		}
+		for _, address := range h.Addresses("From") {
+			if _, domain, _ := strings.Cut(address, "@"); plainDomain.MatchString(domain) && !caught[ClueFrom][domain] {
+				t.Errorf("the sieve lets the domain of %q fall", address)
+			}
+		}
+		for _, id := range slices.Concat(reading.MessageIDs(h.Get("References")), reading.MessageIDs(h.Get("In-Reply-To"))) {
+			if !caught[ClueID][id] {
+				t.Errorf("the sieve lets the Message-ID %q fall", id)
+			}
+		}
+		if strings.HasPrefix(strings.ToLower(h.Get("Content-Type")), report) && !caught[ClueReport][""] {
+			t.Error("the sieve lets a delivery report fall")
 		}
 	})
 }
 
-var plainAddress = regexp.MustCompile(`^[a-z0-9.+-]+@[a-z0-9.-]+$`)
+// sieve returns the words that the sieve catches, by clue; of senders the domains.
+func sieve(h Header) map[Clue]map[string]bool {
+	caught := map[Clue]map[string]bool{ClueAddress: {}, ClueID: {}, ClueReport: {}, ClueFrom: {}}
+	h.Clues(func(clue Clue, word []byte) bool {
+		caught[clue&^ClueFrom][string(word)] = true
+		if clue&ClueFrom != 0 {
+			_, domain, _ := strings.Cut(string(word), "@")
+			caught[ClueFrom][domain] = true
+		}
+		return true
+	})
+	return caught
+}
+
+// Addresses that people have, as a mail program would let them be added: nothing in them needs quotes.
+var (
+	plainAddress = regexp.MustCompile(`^[\pL0-9.+_-]([\pL0-9.+_'-]*[\pL0-9.+_-])?@[a-z0-9.-]+$`)
+	plainDomain  = regexp.MustCompile(`^[a-z0-9.-]+$`)
+)
 
 var printable = regexp.MustCompile(`^[\t\r\n -~]*$`)
 

@@ -25,7 +25,7 @@ func visit(s *mailer.Session) (subjects map[uint32]string, mails map[uint32]stri
 		return nil, nil, err
 	}
 	subjects, mails = map[uint32]string{}, map[uint32]string{}
-	if err := s.Headers(1, box, func(h mailer.Header) error {
+	if _, err := s.Headers(1, box, 0, func(h mailer.Header) error {
 		subjects[h.UID] = h.Get("Subject")
 		return h.Err
 	}); err != nil {
@@ -354,7 +354,7 @@ func TestHopeless(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = session.Headers(1, box, func(mailer.Header) error { return nil })
+	_, err = session.Headers(1, box, 0, func(mailer.Header) error { return nil })
 	var broken *mailer.BrokenError
 	if err == nil || errors.As(err, &broken) || !strings.Contains(err.Error(), "I will not") {
 		t.Errorf("got %v", err)
@@ -435,7 +435,7 @@ func TestStrayLast(t *testing.T) {
 	if err != nil || box.UIDNext != 0 {
 		t.Fatal(box, err)
 	}
-	if err := session.Headers(10, box, func(h mailer.Header) error { return fmt.Errorf("UID %d came", h.UID) }); err != nil {
+	if _, err := session.Headers(10, box, 0, func(h mailer.Header) error { return fmt.Errorf("UID %d came", h.UID) }); err != nil {
 		t.Error(err)
 	}
 }

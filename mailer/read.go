@@ -8,9 +8,9 @@ import (
 	"github.com/emersion/go-imap/v2"
 )
 
-// headerFields are the fields that linking needs of a mail. SENDER, REPLY-TO and BCC make ENVELOPE superfluous.
-const headerFields = "Message-ID In-Reply-To References From Sender Reply-To To Cc Bcc Subject Date" +
-	" Content-Type X-Microsoft-Original-Message-ID"
+// headerFields are what linking needs of a mail, and nothing else: the server's work grows with each.
+// SENDER, REPLY-TO and BCC make ENVELOPE superfluous.
+const headerFields = "Message-ID In-Reply-To References From Sender Reply-To To Cc Bcc Subject Content-Type"
 
 // headerBatch is about how many messages one FETCH of headers covers.
 const headerBatch = 5000
@@ -18,43 +18,57 @@ const headerBatch = 5000
 // mostHeader bounds the header of one mail.
 const mostHeader = 256 << 10
 
-// Headers hands over the header fields of every message of the open folder from UID first on, in
-// the order in which the server tells them. A Header's Raw is good until fn returns. Memory does not
-// grow with the folder. An error of fn's ends it and leaves the session well; when the connection
-// breaks the error is a *BrokenError. more names further fields.
-func (s *Session) Headers(first uint32, box Box, fn func(Header) error, more ...string) error {
-	fields := strings.Join(append([]string{headerFields}, more...), " ")
-	f := &fetching{session: s, items: "(UID BODY.PEEK[HEADER.FIELDS (" + fields + ")])", most: mostHeader, reuse: true,
-		next: batches(max(first, 1), box.UIDNext),
-		hand: func(m Fetched) error { return fn(Header{UID: m.UID, Raw: m.Raw, Err: m.Err}) },
+// Headers hands over the header fields of the messages of the open folder from UID first on, in the
+// order in which the server tells them: of about most messages, 0 for all. next is the UID to go on
+// from. A Header's Raw is good until fn returns. Memory does not grow with the folder. An error of
+// fn's ends it and leaves the session well; when the connection breaks the error is a *BrokenError.
+// more names further fields.
+func (s *Session) Headers(first uint32, box Box, most int, fn func(Header) error, more ...string) (next uint32, err error) {
+	if most == 0 {
+		most = math.MaxInt
 	}
-	return f.run()
+	w := &walk{first: max(first, 1), end: box.UIDNext, step: min(headerBatch, most), left: most}
+	w.width = uint32(w.step)
+	fields := strings.Join(append([]string{headerFields}, more...), " ")
+	f := &fetching{session: s, items: "(UID BODY.PEEK[HEADER.FIELDS (" + fields + ")])", most: mostHeader, reuse: true, next: w.next, came: w.step}
+	f.hand = func(m Fetched) error {
+		w.left--
+		return fn(Header{UID: m.UID, Raw: m.Raw, Err: m.Err})
+	}
+	err = f.run()
+	return max(w.first, f.top+1), err
 }
 
-// batches walks from first to below end. Where UIDs are far apart the spans grow. end 0 is not known.
-func batches(first, end uint32) func(came int) []span {
-	width := uint32(headerBatch)
-	done := false
-	return func(came int) []span {
-		if done || end != 0 && first >= end {
-			return nil
-		}
-		if end == 0 {
-			done = true
-			return []span{{first, 0}}
-		}
-		if came < headerBatch/4 {
-			width = min(width*2, math.MaxInt32)
-		} else if came > headerBatch {
-			width = max(width/2, headerBatch)
-		}
-		s := span{first, end - 1}
-		if end-first > width {
-			s.last = first + width - 1
-		}
-		first, done = s.last+1, s.last == end-1
-		return []span{s}
+// A walk goes from first to below end, in steps that grow where UIDs are far apart. end 0 is not known.
+type walk struct {
+	first, end uint32
+	step       int // messages that an answer should have
+	width      uint32
+	left       int // messages until it ends
+	done       bool
+}
+
+// next is the next step; came is how many messages the last answer had.
+func (w *walk) next(came int) []span {
+	if w.done || w.left <= 0 || w.end != 0 && w.first >= w.end {
+		return nil
 	}
+	if w.end == 0 {
+		w.done = true
+		return []span{{w.first, 0}}
+	}
+	if came < w.step/4 {
+		w.width = min(w.width*2, math.MaxInt32)
+	} else if came > w.step {
+		w.width = max(w.width/2, uint32(w.step))
+	}
+	s := span{w.first, w.end - 1}
+	if w.end-w.first > w.width {
+		s.last = w.first + w.width - 1
+	}
+	w.done = s.last == w.end-1
+	w.first = s.last + 1
+	return []span{s}
 }
 
 // fetchBatch is how many UIDs one FETCH of whole mails names: servers bound the length of a command.

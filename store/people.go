@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/dgraph-io/badger/v4"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -21,6 +22,15 @@ func (tx *Tx) Person(id string) (p Person, err error) {
 
 // People yields everybody, by id.
 func (tx *Tx) People() iter.Seq2[Person, error] { return each[Person](tx, under("p")) }
+
+// AnyPeople says whether there is anybody.
+func (tx *Tx) AnyPeople() (any bool, err error) {
+	err = tx.scan(under("p"), under("p"), false, func(string, *badger.Item) (bool, error) {
+		any = true
+		return false, nil
+	})
+	return any, err
+}
 
 // PutPerson stores a person, with their address as an alias, and where they are found by.
 func (tx *Tx) PutPerson(p Person) error {

@@ -10,8 +10,9 @@ import (
 	"introd/store"
 )
 
-// MiningFields are the header fields that tell lists and machines from people, besides those that every look asks for.
-var MiningFields = []string{"List-Id", "List-Unsubscribe", "Precedence", "Auto-Submitted"}
+// MiningFields are the header fields that tell when a mail was written, and lists and machines from
+// people, besides those that every look asks for.
+var MiningFields = []string{"Date", "List-Id", "List-Unsubscribe", "Precedence", "Auto-Submitted"}
 
 // A Miner counts who wrote to whom, by headers alone. The zero Miner with Own set is ready.
 type Miner struct {

@@ -63,7 +63,7 @@ func TestP8_Explains(t *testing.T) {
 	runScripts(t, "testdata/promises/p8-*.txtar")
 }
 
-// Export and forget come with issues of their own; until then the listings are what there is to take away.
+// Every listing is plain data. Export, backup and forget have scripts of their own: export, restore-*, forget.
 func TestP10_TheirsToKeep(t *testing.T) {
 	t.Parallel()
 	runScripts(t, "testdata/promises/p10-*.txtar")

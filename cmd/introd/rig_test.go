@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -83,16 +84,15 @@ func (r *rig) open() {
 	conf, err := loadConfig(r.path("config.toml"))
 	r.check(err)
 	log := slog.New(slog.NewTextHandler(&r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
-		r.engine, r.store, err = r.app().engine(conf, log)
-		if !errors.Is(err, store.ErrLocked) || time.Now().After(end) {
-			r.check(err)
-			return
-		} // a process that another test starts just now holds our lock until its exec
-	}
+	r.engine, r.store, err = r.app().engine(conf, log)
+	r.check(err)
 }
 
+// close closes the store. No process may be forked meanwhile: until its exec it would hold the lock
+// of the data folder too.
 func (r *rig) close() {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	if r.store != nil {
 		r.check(r.store.Close())
 		r.store = nil

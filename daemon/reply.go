@@ -36,11 +36,11 @@ func firstTrace(h mailer.Header, fields []string) string {
 // takeReply carries out what a reply in Sent says, if every rule of DESIGN §5 holds; else it does
 // nothing and says why.
 func (e *Engine) takeReply(tx *store.Tx, in incoming, read reading.Reading, o store.Object) error {
-	if o.Role != store.ApprovalAsk && o.Role != store.Question && o.Role != store.Trial {
-		return e.tell(tx, "Nothing done", "You answered a mail from introd that takes no answers. Answer an approval mail, or use the command line.")
-	}
 	if seen, err := e.replySeen(tx, in); seen || err != nil {
 		return err
+	}
+	if o.Role != store.ApprovalAsk && o.Role != store.Question && o.Role != store.Trial {
+		return e.tell(tx, "Nothing done", "You answered a mail from introd that takes no answers. Answer an approval mail, or use the command line.")
 	}
 	if why := e.untrusted(in, o); why != "" {
 		e.log.Warn("a reply in Sent was not trusted", "reason", why)

@@ -11,7 +11,7 @@
 //	O|<organization>|<person>          → who works there
 //	z|<target>                         Target
 //	Z|<target>|<person>                → who else can tell of a target
-//	k|<contact>                        Contact
+//	l|<contact>                        Contact
 //	K|<what>|<value>|<contact>         → contacts by address, url, name and organization
 //	j|<import>                         Import
 //	y|<address>                        Tally

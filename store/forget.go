@@ -114,13 +114,13 @@ func (f *forgetting) change(key, value []byte) (kept []byte, keep bool, err erro
 // theirs says whether a key stands for the person, an address or a draft of theirs.
 func (f *forgetting) theirs(kind string, parts []string, value string) bool {
 	switch kind {
-	case "p", "A", "e", "P", "T", "b":
+	case "p", "A", "e", "P", "T", "b", "k":
 		return parts[0] == f.id
 	case "O", "Z", "D", "i", "t":
 		return parts[len(parts)-1] == f.id || kind == "i" && parts[0] == f.id
 	case "g":
 		return value == f.id
-	case "k", "K":
+	case "l", "K":
 		return f.contacts[parts[len(parts)-1]]
 	case "w":
 		return f.drafts[value]

@@ -45,7 +45,7 @@ type Tally struct {
 
 // Contact returns a contact by its id.
 func (tx *Tx) Contact(id string) (c Contact, err error) {
-	err = tx.get(key("k", id), &c)
+	err = tx.get(key("l", id), &c)
 	return c, err
 }
 
@@ -59,7 +59,7 @@ func (tx *Tx) PutContact(c Contact) error {
 			return err
 		}
 	}
-	return tx.put(key("k", c.ID), c)
+	return tx.put(key("l", c.ID), c)
 }
 
 // keys are the index keys of a contact. Each ends in its id: several contacts may share an address.
@@ -87,7 +87,7 @@ func (tx *Tx) DeleteContact(id string) error {
 			return err
 		}
 	}
-	return tx.remove(key("k", id))
+	return tx.remove(key("l", id))
 }
 
 func ignoreNotFound(err error) error {
@@ -98,7 +98,7 @@ func ignoreNotFound(err error) error {
 }
 
 // Contacts yields all contacts.
-func (tx *Tx) Contacts() iter.Seq2[Contact, error] { return each[Contact](tx, under("k")) }
+func (tx *Tx) Contacts() iter.Seq2[Contact, error] { return each[Contact](tx, under("l")) }
 
 // ContactsBy returns the ids of contacts by "address", "url", "name" (lower case) or "org" (a slug).
 func (tx *Tx) ContactsBy(what, value string) ([]string, error) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -121,12 +122,7 @@ func notName(r rune) bool { return !('A' <= r && r <= 'Z' || '0' <= r && r <= '9
 
 // inside says whether a component is among the open ones.
 func (s *scanner) inside(component string) bool {
-	for _, open := range s.open {
-		if open == component {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(s.open, component)
 }
 
 // deepest bounds how deep components lie in one another: an alarm in an event in a calendar is three.
@@ -147,7 +143,7 @@ func (s *scanner) begin(component string, at int) {
 		s.begun, s.lines, s.at = at, nil, nil
 	}
 	if s.inside("VTIMEZONE") {
-		s.lines = append(s.lines, "BEGIN:"+component)
+		s.lines, s.at = append(s.lines, "BEGIN:"+component), append(s.at, at)
 	}
 	s.open = append(s.open, component)
 }
@@ -164,7 +160,7 @@ func (s *scanner) end(component string, at int) {
 	case component == "VTIMEZONE":
 		s.zone()
 	case s.inside("VTIMEZONE"):
-		s.lines = append(s.lines, "END:"+component)
+		s.lines, s.at = append(s.lines, "END:"+component), append(s.at, at)
 	}
 }
 
@@ -176,7 +172,7 @@ func (s *scanner) finish() {
 	case s.inside("VTIMEZONE"):
 		s.zone()
 	}
-	s.open = s.open[:min(len(s.open), 1)]
+	s.open = slices.DeleteFunc(s.open, func(open string) bool { return open != ical.CompCalendar })
 }
 
 // event keeps the event under way, if it may matter.

@@ -389,8 +389,17 @@ func (e *Engine) brought(word string) (shown store.Draft, err error) {
 func (e *Engine) decide(tx *store.Tx, d store.Draft, q DecideRequest) (words string, err error) {
 	switch q.Verb {
 	case "approve":
-		if d, err = e.approve(tx, d, wayCommand); err == nil {
-			words = fmt.Sprintf("Approved. The %s goes out %s; until then introd hold %s stops it.", e.label(d), e.when(d.SendAt), handle(d))
+		had := d.LastSeq
+		if d, err = e.approve(tx, d, wayCommand); err != nil {
+			return "", err
+		}
+		words = fmt.Sprintf("Approved. The %s goes out %s; until then introd hold %s stops it.", e.label(d), e.when(d.SendAt), handle(d))
+		if d.LastSeq > had { // it was held because of a mail: there may be a newer one than they know of
+			history, err := tx.History(d.Person)
+			if err != nil {
+				return "", err
+			}
+			words += fmt.Sprintf(" The last mail between you is of %s: if you do not know it, read it first.", e.when(lastMail(history).At))
 		}
 	case "drop":
 		if d, err = e.drop(tx, d, wayCommand); err == nil {

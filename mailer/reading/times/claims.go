@@ -226,15 +226,13 @@ func (l line) dueBefore(begin, i int) bool {
 	return false
 }
 
-// announces says that a reply is announced at token i, not a talk: "I'll get back to you tonight".
+// announcements promise a reply, not a talk: "I'll get back to you tonight".
+var announcements = bookOf(map[bool]string{true: `get back to|come back to|back to you|let you know|let me look|let me check|let me see|let me ask|let me think|i'll check|i'll look|i'll ask
+	|i will check|i'll let|melde mich|sage ihnen bescheid|reviens vers|te aviso|le aviso|aviso você`})
+
 func announces(l line, i int) bool {
-	for _, w := range []string{"get back to", "come back to", "back to you", "let you know", "let me look", "let me check", "let me see", "let me ask", "let me think", "i'll check", "i'll look", "i'll ask",
-		"i will check", "i'll let", "melde mich", "sage ihnen bescheid", "reviens vers", "te aviso", "le aviso", "aviso você"} {
-		if l.says(i, w) > 0 {
-			return true
-		}
-	}
-	return false
+	_, n := announcements.read(l, i)
+	return n > 0
 }
 
 // judgeMoves rules out what something is moved away from: "move our Tuesday call to Thursday", "reschedule

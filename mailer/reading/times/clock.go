@@ -57,26 +57,20 @@ func clockPoint(l line, i int) (item, int) {
 	return it, n + k + tail(l, i+n+k, &it)
 }
 
-// tail reads what follows a clock time and changes its shape: "or later", "onwards", "ish".
+// tails follow a clock time and may change its shape.
+var tails = bookOf(map[shape]string{
+	onwards: "or later|or after|and later|and after|onwards|onward",
+	upTo:    "at the latest|or earlier|or before",
+	point:   "or so|ish|- ish|sharp",
+})
+
+// tail reads what follows a clock time: "or later", "onwards", "ish".
 func tail(l line, i int, it *item) int {
-	for _, words := range []string{"or later", "or after", "and later", "onwards", "onward", "and after", "or so", "ish", "-ish", "sharp", "at the latest", "or earlier", "or before"} {
-		n := l.says(i, words)
-		if words == "-ish" && l.is(i, "-") && l.is(i+1, "ish") {
-			n = 2
-		}
-		if n == 0 {
-			continue
-		}
-		switch words {
-		case "or later", "or after", "and later", "onwards", "onward", "and after":
-			it.shape = onwards
-		case "at the latest", "or earlier", "or before":
-			it.shape, it.hi = upTo, it.lo
-		}
-		it.strength = max(it.strength, fair)
-		return n
+	sh, n := tails.read(l, i)
+	if n > 0 {
+		it.shape, it.hi, it.strength = sh, it.lo, max(it.strength, fair)
 	}
-	return 0
+	return n
 }
 
 // followsHour says whether token i may stand behind a bare hour. Anything else is what the number counts.
@@ -200,21 +194,17 @@ func isDate(l line, i int) bool {
 	return day || month
 }
 
-// opening reads the words that open a stretch at one end. "Not before" opens the other end than "before".
+// openings open a stretch at one end. "Not before" opens the other end than "before".
+var openings = bookOf(map[shape]string{
+	onwards: `any time after|anytime after|any time from|not before|nothing before|not until|no earlier than|not earlier than|later than|starting at|on or after
+		|a partir de|a partir das|a partir|à partir de|depois das|después de|nicht vor`,
+	upTo: `any time before|anytime before|no later than|not later than|not after|nothing after|as late as|up until|up to|earlier than|antes de|antes das`,
+})
+
+// opening reads the words that open a stretch at one end.
 func opening(l line, i int) (int, shape) {
-	for _, o := range []struct {
-		words string
-		shape shape
-	}{
-		{"any time after", onwards}, {"anytime after", onwards}, {"any time from", onwards}, {"any time before", upTo}, {"anytime before", upTo},
-		{"not before", onwards}, {"nothing before", onwards}, {"not until", onwards}, {"no earlier than", onwards}, {"not earlier than", onwards}, {"later than", onwards}, {"a partir de", onwards},
-		{"à partir de", onwards}, {"a partir das", onwards}, {"a partir", onwards}, {"depois das", onwards}, {"después de", onwards}, {"starting at", onwards}, {"on or after", onwards},
-		{"no later than", upTo}, {"not later than", upTo}, {"not after", upTo}, {"nothing after", upTo}, {"as late as", upTo}, {"up until", upTo}, {"up to", upTo}, {"earlier than", upTo},
-		{"antes de", upTo}, {"antes das", upTo}, {"nicht vor", onwards},
-	} {
-		if n := l.says(i, o.words); n > 0 {
-			return n, o.shape
-		}
+	if sh, n := openings.read(l, i); n > 0 {
+		return n, sh
 	}
 	switch {
 	case l.in(i, afterWords), l.in(i, fromWords):

@@ -91,6 +91,10 @@ func (r *reader) sentence(l line) {
 func (r *reader) scan(l line) []item {
 	var items []item
 	for i := 0; i < len(l); {
+		if !l.mayBegin(i) {
+			i++
+			continue
+		}
 		if list, n := r.dayList(l, i); n > 0 {
 			items = append(items, list...)
 			i += n
@@ -241,13 +245,13 @@ func speaksOfDay(l line, i int) bool {
 	return true
 }
 
+var sameTimes = bookOf(map[bool]string{true: `the same time|same time|the same again|same again|same hour|zur selben zeit|zur gleichen zeit|gleiche zeit|gleiche uhrzeit|selbe uhrzeit
+	|selbe zeit|la même heure|même heure|la misma hora|misma hora|mesma hora|mesmo horário`})
+
 // pointer reads words that point at what was offered or agreed: "same time", "the second one", "number 2".
 func (r *reader) pointer(l line, i int) (item, int) {
-	for _, w := range []string{"the same time", "same time", "the same again", "same again", "same hour", "zur selben zeit", "zur gleichen zeit", "gleiche zeit", "gleiche uhrzeit", "selbe uhrzeit",
-		"selbe zeit", "la même heure", "même heure", "la misma hora", "misma hora", "mesma hora", "mesmo horário"} {
-		if n := l.says(i, w); n > 0 {
-			return item{kind: aSame}, n
-		}
+	if _, n := sameTimes.read(l, i); n > 0 {
+		return item{kind: aSame}, n
 	}
 	if len(r.Offered) == 0 {
 		return item{}, 0

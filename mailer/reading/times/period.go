@@ -25,21 +25,21 @@ func (r *reader) past(l line, i int) (item, int) {
 	return item{}, 0
 }
 
+var weekOfs = bookOf(map[bool]string{true: "week of|week commencing|week starting|week beginning|w / c|wc|week from|semaine du|semana del|semana do|woche vom|woche ab dem"})
+
 // weekOf reads "the week of the 7th", "w/c Feb 4", "the week starting on March 2".
 func (r *reader) weekOf(l line, i int) (item, int) {
 	n := b2i(l.is(i, "the", "la"))
-	for _, w := range []string{"week of", "week commencing", "week starting", "week beginning", "w / c", "wc", "week from", "semaine du", "semana del", "semana do", "woche vom", "woche ab dem"} {
-		k := l.says(i+n, w)
-		if k == 0 {
-			continue
-		}
-		n += k + b2i(l.is(i+n+k, "on"))
-		if it, k := firstOf(l, i+n, r.weekday, r.absolute); k > 0 && len(it.days) > 0 {
-			return weeks(monday(it.days[0].from)), n + k
-		}
+	_, k := weekOfs.read(l, i+n)
+	if k == 0 {
 		return item{}, 0
 	}
-	return item{}, 0
+	n += k + b2i(l.is(i+n+k, "on"))
+	it, k := firstOf(l, i+n, r.weekday, r.absolute)
+	if k == 0 || len(it.days) == 0 {
+		return item{}, 0
+	}
+	return weeks(monday(it.days[0].from)), n + k
 }
 
 func weeks(from time.Time) item {
@@ -73,7 +73,7 @@ func (r *reader) nthWeek(l line, i int) (item, int) {
 // pieceOf reads a piece of a week, a month or a day: "end of next week", "early January", "mid-December", "later today".
 func (r *reader) pieceOf(l line, i int) (item, int) {
 	n := b2i(l.is(i, "the"))
-	third, k := pieceWord(l, i+n)
+	third, k := pieces.read(l, i+n)
 	if k == 0 {
 		return item{}, 0
 	}
@@ -114,21 +114,12 @@ const (
 	later
 )
 
-func pieceWord(l line, i int) (piece, int) {
-	for _, w := range []struct {
-		words string
-		piece piece
-	}{
-		{"beginning of", beginning}, {"start of", beginning}, {"first half of", beginning}, {"early", beginning}, {"anfang", beginning}, {"début", beginning}, {"principios de", beginning},
-		{"middle of", middle}, {"mid", middle}, {"mitte", middle}, {"mediados de", middle}, {"end of", ending}, {"second half of", ending}, {"late", later},
-		{"later", later}, {"ende", ending}, {"fin", ending}, {"finales de", ending}, {"final da", ending}, {"fim da", ending}, {"later on", later}, {"later in", later},
-	} {
-		if n := l.says(i, w.words); n > 0 {
-			return w.piece, n
-		}
-	}
-	return 0, 0
-}
+var pieces = bookOf(map[piece]string{
+	beginning: "beginning of|start of|first half of|early|anfang|début|principios de",
+	middle:    "middle of|mid|mitte|mediados de",
+	ending:    "end of|second half of|ende|fin|finales de|final da|fim da",
+	later:     "late|later|later on|later in",
+})
 
 func (p piece) ofWeek(today, from time.Time) item {
 	run := days{from, from.AddDate(0, 0, 3)}
@@ -184,12 +175,10 @@ func (r *reader) weekend(l line, i int) (item, int) {
 
 // wholeWeek reads "next week", and "next week, Wednesday".
 func (r *reader) wholeWeek(l line, i int) (item, int) {
-	n := b2i(l.is(i, "the", "la", "der", "die") && !l.says1(i+1, "week"))
-	from, k := r.whichWeek(l, i+n)
-	if k == 0 {
+	from, n := r.whichWeek(l, i)
+	if n == 0 {
 		return item{}, 0
 	}
-	n += k
 	m := n
 	for m < n+2 && l.is(i+m, ",", "on", "am", "le", "el", "na", ":") {
 		m++
@@ -199,9 +188,6 @@ func (r *reader) wholeWeek(l line, i int) (item, int) {
 	}
 	return weeks(from), n
 }
-
-// says1 says whether one word stands at i.
-func (l line) says1(i int, word string) bool { return l.at(i).word == word && !l.is(i+1, "after") }
 
 // wholeMonth reads a month or more. It is too wide to be an offer.
 func (r *reader) wholeMonth(l line, i int) (item, int) {

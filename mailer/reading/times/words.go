@@ -136,5 +136,3 @@ var (
 		but so with when please est may could can should as o a by from über oder und am im et ou le y o el e ou today's because too also perhaps maybe thanks your next latest earliest
 		uhr onwards onward tmrw either suits suit sounds fine good ok okay great local`)
 )
-
-// zoneOrPlace and the like live in zones.go.

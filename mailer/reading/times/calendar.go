@@ -321,7 +321,7 @@ func (r *reader) bareDay(l line, from, i int) bool {
 	case l.is(from, "am", "dem", "den", "der"):
 		return l.is(i+1, ".") && l.glued(i+1) || weekdayBefore(l, from)
 	case l.is(from, "le", "el", "dia", "día", "du"):
-		return l.followsHour(i+1) || l.is(i+1, "a", "à")
+		return l.followsDay(i+1) || l.is(i+1, "a", "à", "au")
 	}
 	return false
 }

@@ -58,7 +58,7 @@ func cueAt(l line, i int) (offer, refuse bool) {
 	switch {
 	case l.in(i, beRefusals):
 		return false, l.in(i-1, beWords) || l.in(i-2, beWords) && l.is(i-1, "completely", "totally", "usually", "all", "very", "quite", "pretty", "really", "fully", "bit")
-	case l.says(i, "tied up") > 0, l.says(i, "other than") > 0, l.says(i, "apart from") > 0, l.says(i, "instead of") > 0, l.says(i, "rather than") > 0, l.is(i, "but") && l.in(i-1, allWords):
+	case l.says(i, "tied up") > 0, l.says(i, "other than") > 0, l.says(i, "apart from") > 0, l.says(i, "instead of") > 0, l.says(i, "wish i could") > 0, l.says(i, "rather than") > 0, l.is(i, "but") && l.in(i-1, allWords):
 		return false, true
 	case l.in(i, absences):
 		return false, l.is(i-1, "on", "im", "en", "de") || l.is(i-1, "annual", "parental", "maternity", "paternity", "medical", "sick")
@@ -66,6 +66,9 @@ func cueAt(l line, i int) (offer, refuse bool) {
 		return false, false
 	case l.in(i, refusals):
 		return false, !harmless(l, i)
+	}
+	if l.is(i, "have", "has", "needs", "need") && l.is(i+1, "to") && l.is(i+2, "be") {
+		return true, false
 	}
 	return l.in(i, offerWords) && !(l.is(i, "what", "how") && !l.is(i+1, "about")), false
 }
@@ -138,7 +141,7 @@ func (r *reader) judgeClause(l line, items []item, cover []bool, begin, end int)
 	}
 	inside := func(it item) bool { return it.from >= begin && it.from < end }
 	offer = offer || other <= 1 || 3*other <= covered || end == len(l) && l.is(end-1, "?")
-	late := false // something stands behind the refusal
+	late, chained := false, true // something stands behind the refusal; the refusal still holds for it
 	for _, it := range items {
 		late = late || inside(it) && it.from > refusal && it.kind != aZone
 	}
@@ -152,13 +155,23 @@ func (r *reader) judgeClause(l line, items []item, cover []bool, begin, end int)
 		switch {
 		case conditional || r.isAside(l, *it, begin, end):
 			it.claim = aside
-		case refusal >= 0 && it.kind != aZone && (it.from < refusal) == (predicate || !late):
+		case refusal >= 0 && it.kind != aZone && (it.from < refusal) == (predicate || !late) && chained:
+			chained = it.from < refusal || !nextOption(l, items, j, refusal)
 			it.claim = ruledOut
 			r.until(l, it, refusal)
 		case !offer || l.dueBefore(begin, it.from):
 			it.claim = told
 		}
 	}
+}
+
+// nextOption says that behind the day j, which a "not" right before it rules out, a comma and a day with
+// its own hour follow: "not Thursday, Friday 9-12".
+func nextOption(l line, items []item, j, refusal int) bool {
+	if !l.is(refusal, "not") || j+2 >= len(items) || items[j].kind != aDate || items[j+1].kind != aDate || !isHour(items[j+2]) {
+		return false
+	}
+	return l.is(items[j].to, ",") && items[j+1].from == items[j].to+1 && onlyLinks(l, items[j+1].to, items[j+2].from)
 }
 
 // predicates says that a refusal is said of the time before it, "Thursday's no good", not of what follows.

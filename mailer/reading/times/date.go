@@ -122,6 +122,9 @@ func (r *reader) dateRange(l line, i int) (item, int) {
 	if len(a.days) == 0 || len(b.days) == 0 {
 		return item{}, n + k
 	}
+	if a.weekday > 0 && !b.within.IsZero() { // Tuesday to Thursday of next week
+		a = inWeekOf(b.within, time.Weekday(a.weekday-1))
+	}
 	if b.yearly && a.yearless { // August 10 to 22, 2012
 		a.days[0].from = a.days[0].from.AddDate(b.days[0].from.Year()-a.days[0].from.Year(), 0, 0)
 	}

@@ -134,6 +134,8 @@ func minutesOf(l line, i int) (m int, s strength, n int) {
 		return mm.number, strong, 3
 	case l.is(i+1, ".") && l.glued(i+1) && two && !(l.is(i+3, ".", "%") && l.glued(i+3)):
 		return mm.number, weak, 3
+	case l.is(i+1, "h") && mm.digits == 2 && mm.number < 60: // 10 h 30
+		return mm.number, strong, 3
 	case l.is(i+1, "h") && !(l.glued(i+2) && (mm.digits > 0 || mm.letters)): // 15h, 15 h
 		return 0, strong, 2
 	case l.is(i+1, "uhr") && mm.digits == 2:

@@ -13,8 +13,9 @@ const (
 	aClock                 // a time of day, or a stretch of it
 	aPart                  // of the day
 	aZone
-	aSame // "same time"
-	aPick // "the second one"
+	aWhole // "all day", "any time"
+	aSame  // "same time"
+	aPick  // "the second one"
 )
 
 // An item is one thing that a few tokens say.
@@ -59,8 +60,8 @@ type reader struct {
 	dateDoubt bool
 	foreign   bool // not in English
 
-	day       *item     // the last day spoken of, for hours in a later sentence
-	dayTimed  bool      // it has its hour
+	days      []item    // the last days spoken of, for hours in a later sentence
+	dayTimed  bool      // they have their hours
 	week      *days     // the last week spoken of, for bare weekdays
 	clock     *bound    // the last hour spoken of, for "same time"
 	ends      time.Time // where the last absence or bound ends, for "after that"
@@ -122,15 +123,24 @@ func (r *reader) item(l line, i int, before []item) (item, int) {
 	if it, n := r.date(l, i); n > 0 {
 		return it, n
 	}
+	if _, n := wholeDays.read(l, i); n > 0 && !l.in(i+n, betweenWords) && !l.in(i+n, fromWords) && !l.in(i+n, afterWords) && !l.in(i+n, beforeWords) && !l.is(i+n, "on", "next", "this") {
+		return item{kind: aWhole}, n
+	}
 	if it, n := clock(l, i); n > 0 {
 		if it.strength > weak {
 			return it, n
 		}
 		it.strength = fair
+		if b, s, k := instant(l, i+n+1); k > 0 && s == strong && l.is(i+n, "or", "/", "oder", "ou") && it.shape == point && l.in(i-1, hourPrefixes) { // 9 or 10 am
+			it.lo, _ = order(it.lo, b)
+			return it, n
+		}
 		return it, n * b2i(r.weakStands(l, i, n, it, before))
 	}
 	return partOfDay(l, i)
 }
+
+var wholeDays = bookOf(map[bool]string{true: "all day|any time|anytime|the whole day|whole day|at any time|toute la journée|ganztägig|den ganzen tag|jederzeit|todo el día|o dia todo|o dia inteiro"})
 
 // weakStands says whether a lone number has a day or a part of the day right beside it: "9 tomorrow",
 // "Monday 12-4", "8 this evening". "Building 4 this afternoon" has a noun before it.
@@ -239,7 +249,7 @@ func speaksOfDay(l line, i int) bool {
 	case i == 0 && (l.at(i+1).upper || l.is(i+1, ",", "!", "all", "")) && l.at(i).begins:
 		return false
 	case romance:
-		return dayBefore(l, i) || l.is(i-1, "la", "de", "da", "à", "a", "por", "pela", "du", "le", "ce", "cette", "l", "demain", "hoy", "mañana", "hoje", "amanhã", "hier", "l'") ||
+		return dayBefore(l, i) || l.is(i-1, "la", "de", "da", "à", "au", "a", "por", "pela", "du", "le", "ce", "cette", "l", "demain", "hoy", "mañana", "hoje", "amanhã", "hier", "l'") ||
 			strings.HasSuffix(l.at(i-1).word, "'")
 	}
 	return true

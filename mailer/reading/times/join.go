@@ -10,6 +10,7 @@ type group struct {
 	dates  []item
 	clocks []item // clocks, parts, "same time"
 	zone   *zone
+	whole  bool // "all day": no hour goes with it
 	picks  []item
 	from   int // tokens
 	to     int
@@ -27,6 +28,8 @@ func (g *group) add(it item) {
 		g.dates = append(g.dates, it)
 	case aPick:
 		g.picks = append(g.picks, it)
+	case aWhole:
+		g.whole = len(g.dates) > 0
 	default:
 		g.clocks = append(g.clocks, it)
 	}
@@ -98,7 +101,7 @@ func (g *group) hourFirst() bool {
 
 // differs says that an hour has another claim than the day before it: "Tuesday is out, 3pm ..." is not one time.
 func (g *group) differs(it item) bool {
-	return (g.claim == ruledOut) != (it.claim == ruledOut) && it.strength >= fair && it.shape == point && it.kind == aClock
+	return (g.claim == ruledOut) != (it.claim == ruledOut) && it.strength >= fair && (it.shape == point || g.whole) && it.kind == aClock
 }
 
 // closedFor says whether a date opens a new group.
@@ -106,7 +109,7 @@ func (g *group) closedFor(it item, gap line, j int, items []item, l line) bool {
 	switch {
 	case g.empty():
 		return false
-	case it.moment != 0, it.vague, it.past, len(g.picks) > 0, g.claim != it.claim && (g.claim >= aside || it.claim >= aside):
+	case g.whole, it.moment != 0, it.vague, it.past, len(g.picks) > 0, g.claim != it.claim && (g.claim >= aside || it.claim >= aside):
 		return true
 	case len(g.dates) == 0: // 3pm on Tuesday
 		return !near(gap)
@@ -189,6 +192,10 @@ func (r *reader) settleWeekdays(l line, items []item) {
 			r.ruledDays = append(r.ruledDays, it.days[0])
 		}
 		if it.weekday == 0 {
+			continue
+		}
+		if before := items[:j]; j > 0 && l.is(it.to, "after") && !l.at(it.to+1).letters && before[j-1].kind == aDate && len(before[j-1].days) > 0 {
+			it.days[0] = oneDay(next(before[j-1].days[0].from, time.Weekday(it.weekday-1))) // next Tuesday or the Tuesday after
 			continue
 		}
 		day := it.days[0].from
@@ -274,6 +281,7 @@ func (r *reader) emit(l line, g group) {
 	for _, d := range g.dates {
 		r.emitDay(g, d, hours, text, dayless)
 	}
+	r.remember(g, hours)
 }
 
 // emitDay makes the times of one day, or run of days, with each of its hours.
@@ -302,15 +310,46 @@ func (r *reader) emitDay(g group, d item, hours []hours, text string, dayless bo
 		if h.zone.place != nil {
 			there = h.zone
 		}
-		t := r.reading(text, there, d.days, func(run days, place *time.Location) []Span { return h.on(r, run, place) })
-		r.found = append(r.found, found{Time: t, claim: g.claim, broad: h.part, days: d.span, hourly: dayless && r.day == nil})
+		for _, runs := range d.singly() {
+			t := r.reading(text, there, runs, func(run days, place *time.Location) []Span { return h.on(r, run, place) })
+			r.found = append(r.found, found{Time: t, claim: g.claim, broad: h.part, hourly: dayless && len(r.days) == 0})
+		}
 		if h.shape == point && g.claim != aside {
 			r.clock = &bound{at: h.readings[0][0]}
 		}
 	}
-	if g.claim != ruledOut && g.claim != aside && !d.past && !d.span && !d.bounded {
-		keep := d
-		r.day, r.dayTimed = &keep, len(hours) > 0 && !hours[0].part
+}
+
+// singly takes a run of up to a week apart, for the hours that hold on each of its days. Of a week the
+// working days count.
+func (it item) singly() [][]days {
+	run := it.days[0]
+	if !it.span || it.bounded || run.from.IsZero() || run.to.After(run.from.AddDate(0, 0, 7)) {
+		return [][]days{it.days}
+	}
+	var all [][]days
+	for d := run.from; d.Before(run.to); d = d.AddDate(0, 0, 1) {
+		if wd := d.Weekday(); !it.week || wd != time.Saturday && wd != time.Sunday {
+			all = append(all, []days{oneDay(d)})
+		}
+	}
+	return all
+}
+
+// remember keeps the days of a group for the hours of a later sentence.
+func (r *reader) remember(g group, hours []hours) {
+	var kept []item
+	for _, d := range g.dates {
+		if len(d.days) > 0 && d.moment == 0 && !d.past && !d.span && !d.bounded && !d.vague {
+			kept = append(kept, d)
+		}
+	}
+	if g.claim >= aside || len(kept) == 0 {
+		return
+	}
+	r.days, r.dayTimed = kept, len(hours) > 0 && !hours[0].part
+	if r.dayTimed {
+		r.days = kept[len(kept)-1:]
 	}
 }
 
@@ -371,12 +410,9 @@ func on(day time.Time, seconds int, place *time.Location) time.Time {
 // still to come. A remark on a day that has its hour already ("I leave at four") is no further offer.
 func (r *reader) borrowDay(l line, g *group, hours []hours) bool {
 	first := hours[0]
-	if r.day != nil {
-		if g.claim == told && r.dayTimed {
-			return false
-		}
-		g.dates = []item{*r.day}
-		return true
+	if len(r.days) > 0 {
+		g.dates = r.days
+		return !(g.claim == told && r.dayTimed)
 	}
 	if first.strength < fair || first.part && !first.near {
 		return false

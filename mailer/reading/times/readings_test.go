@@ -102,6 +102,8 @@ func TestOtherLanguages(t *testing.T) {
 		{"mercredi entre 14h et 16h", "Wed 4 Mar 14:00-16:00"},
 		{"demain à 9h, ou le 14 à midi", "Tue 3 Mar 09:00; Sat 14 Mar 12:00"},
 		{"la semaine prochaine, mercredi après-midi", "Wed 11 Mar 12:00-18:00"},
+		{"jeudi à 10 h 30, ou le 12 ou le 13 au matin", "Thu 5 Mar 10:30; Thu 12 Mar 08:00-12:00; Fri 13 Mar 08:00-12:00"},
+		{"mardi toute la journée, sauf entre 12h et 14h", "Tue 3 Mar; not Tue 3 Mar 12:00-14:00"},
 		{"El martes 10 de marzo a las 4 de la tarde, o el jueves por la mañana", "Tue 10 Mar 16:00; Thu 5 Mar 08:00-12:00"},
 		{"mañana por la mañana a las 9", "Tue 3 Mar 09:00"},
 		{"pasado mañana a las 15:00", "Wed 4 Mar 15:00"},

@@ -72,10 +72,13 @@ func (r *reader) nearestTo(l line, i int) (item, int) {
 
 // origin reads the day that a distance is counted from.
 func (r *reader) origin(l line, i int) (time.Time, int) {
-	if !l.is(i, "from", "after", "following", "ab", "nach") {
+	week := l.is(i-1, "week", "weeks")
+	_, weekday := weekdays[l.at(i+1).word]
+	if !l.is(i, "from", "after", "following", "ab", "nach") && !(week && (l.is(i, "on") && weekday || l.is(i, "today", "tomorrow"))) {
 		return time.Time{}, 0
 	}
-	n := 1 + b2i(l.is(i+1, "the"))
+	n := b2i(!l.is(i, "today", "tomorrow"))
+	n += b2i(l.is(i+1, "the"))
 	it, k := firstOf(l, i+n, r.weekday, r.absolute, r.relative)
 	if k == 0 || it.moment != 0 || len(it.days) == 0 {
 		return time.Time{}, 0

@@ -32,6 +32,7 @@ func startersOf() set {
 	take(all, overmorrow)
 	take(all, thereafter)
 	take(all, sameTimes)
+	take(all, wholeDays)
 	return all
 }
 

@@ -130,7 +130,7 @@ var (
 	orWords      = words("or and either / oder und ou et o y e & + , alternatively as well also sowie")
 	// linkWords may stand between a day and its hour.
 	linkWords = words(`on at the in of for from around about between this coming , ( ) - – — @ : any time anytime sometime some only my your is would be say maybe perhaps ish .
-		um am im an der den dem le la el à a las los às de por pela na no en dans con vers gegen etwa so circa ca approx approximately t ' "`)
+		um am im au an der den dem le la el à a las los às de por pela na no en dans con vers gegen etwa so circa ca approx approximately t ' "`)
 	// counted: a number before any other word than these counts things.
 	hourFollowers = words(`. , ) ( ? ! ; : - – — / ' " or and on if works work is would will was then instead for to till until in at this that today tomorrow tonight my your our ish sharp
 		but so with when please est may could can should as o a by from über oder und am im et ou le y o el e ou today's because too also perhaps maybe thanks your next latest earliest

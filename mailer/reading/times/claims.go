@@ -33,6 +33,7 @@ var (
 	moveWords  = words(`move moving push pushing shift slide reschedule rescheduling postpone change bring switch bump verschieben verlegen vorziehen reporter décaler déplacer mover aplazar cambiar posponer
 		remarcar adiar mudar`)
 	replyWords = words("confirm reply respond rsvp know resend send submit answer return finish deliver ship complete need want write email hear")
+	pastWords  = words("was were had did said met saw spoke talked died left went came got sent called wrote started began joined moved happened made told asked gave took heard")
 	dueWords   = words("deadline due expires closes ends")
 )
 
@@ -159,6 +160,8 @@ func (r *reader) judgeClause(l line, items []item, cover []bool, begin, end int)
 			chained = it.from < refusal || !nextOption(l, items, j, refusal)
 			it.claim = ruledOut
 			r.until(l, it, refusal)
+		case !offer && it.weekday > 0 && l.pastBefore(begin, it.from):
+			it.claim = aside
 		case !offer || l.dueBefore(begin, it.from):
 			it.claim = told
 		}
@@ -233,6 +236,16 @@ func (r *reader) isAside(l line, it item, begin, end int) bool {
 func (l line) dueBefore(begin, i int) bool {
 	for j := max(begin, i-20); j < i; j++ {
 		if l.in(j, dueWords) && !l.is(j-1, "no") {
+			return true
+		}
+	}
+	return false
+}
+
+// pastBefore says that a clause tells what happened: "we met on Sunday".
+func (l line) pastBefore(begin, i int) bool {
+	for j := max(begin, i-20); j < i; j++ {
+		if l.in(j, pastWords) && !l.is(j+1, "thinking", "hoping", "wondering", "planning") {
 			return true
 		}
 	}

@@ -42,6 +42,8 @@ func TestNotOffered(t *testing.T) {
 		{"Let me look at my calendar tonight.", ""},
 		{"We are open Monday to Friday 9-5.", ""},
 		{"Office hours: Mon-Fri 9:00-17:00", ""},
+		{"She died on Sunday, and we met her sister on Tuesday.", ""},
+		{"I was thinking Tuesday at 3", "Tue 3 Mar 15:00"},
 		{"I saw her last Friday at 3, and two weeks ago.", ""},
 		{"The board meets on Wednesday. Could you do Thursday at 11?", "Thu 5 Mar 11:00"},
 		{"I'm back in town from Wednesday, so how about 10am on Friday the 13th?", "Fri 13 Mar 10:00"},

@@ -166,7 +166,7 @@ func (r *reader) sameMonth(l line, i int, a item) (item, int) {
 
 // dayNumber reads "13", "13th", "the 13th", "ninth".
 func dayNumber(l line, i int) (d, n int) {
-	if l.in(i, articleWords) && !l.is(i, "a") {
+	if l.in(i, articleWords) && !l.is(i, "a") || l.is(i, "dia", "día") {
 		n = 1
 	}
 	if d, k := l.ordinal(i + n); k > 0 && d <= 31 {

@@ -131,7 +131,7 @@ func (r *reader) item(l line, i int, before []item) (item, int) {
 			return it, n
 		}
 		it.strength = fair
-		if b, s, k := instant(l, i+n+1); k > 0 && s == strong && l.is(i+n, "or", "/", "oder", "ou") && it.shape == point && l.in(i-1, hourPrefixes) { // 9 or 10 am
+		if b, s, k := instant(l, i+n+1); k > 0 && s == strong && l.is(i+n, "or", "/", "oder", "ou") && it.shape == point && (i == 0 || l.in(i-1, hourPrefixes)) { // 9 or 10 am
 			it.lo, _ = order(it.lo, b)
 			return it, n
 		}

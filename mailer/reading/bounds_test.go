@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // hostile are mails of at most n bytes that are dear to careless readers.
@@ -61,6 +62,16 @@ func TestHostileMailIsBounded(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		if got := after.TotalAlloc - before.TotalAlloc; got > 48<<20 {
 			t.Errorf("%s: %d MB allocated", name, got>>20)
+		}
+	}
+}
+
+// A limit cuts no character, and the charset is known all the same.
+func TestLimitsCutNoCharacter(t *testing.T) {
+	for i := range 4 {
+		r := Read(plainMail(strings.Repeat("x", i)+strings.Repeat("é€😀", mostPart/9+10)), Context{})
+		if n := len(r.NewText); n < mostNew-4 || !utf8.ValidString(r.NewText) || strings.ContainsRune(r.NewText, 'Ã') || strings.ContainsRune(r.Text, 'Ã') {
+			t.Errorf("%d bytes, %q at the end", n, r.NewText[max(0, n-12):])
 		}
 	}
 }

@@ -179,12 +179,26 @@ var tidy = strings.NewReplacer("\r\r\n", "\n", "\r\n", "\n", "\r", "\n", "\u00a0
 // clean makes valid UTF-8 with LF line ends. Bytes that are none are read as windows-1252, which is
 // what an undeclared charset mostly is.
 func clean(body []byte) string {
+	body = whole(body)
 	if !utf8.Valid(body) {
 		if decoded, err := charmap.Windows1252.NewDecoder().Bytes(body); err == nil {
 			body = decoded
 		}
 	}
 	return tidy.Replace(string(body))
+}
+
+// whole leaves out the first bytes of a character that a limit cut at the end.
+func whole(body []byte) []byte {
+	for i := 1; i <= min(utf8.UTFMax, len(body)); i++ {
+		if tail := body[len(body)-i:]; utf8.RuneStart(tail[0]) {
+			if !utf8.FullRune(tail) {
+				return body[:len(body)-i]
+			}
+			break
+		}
+	}
+	return body
 }
 
 // unflow joins the soft line breaks of format=flowed (RFC 3676 §4). Lines join only with lines of the

@@ -144,18 +144,18 @@ func (s *search) attribution(lines []line) (n int, sure bool) {
 var verbEnds = lastWords(strings.Split(strings.NewReplacer(`\`, "", "?", "").Replace(verbs), "|"))
 
 func lastWords(phrases []string) map[string]bool {
-	last := map[string]bool{}
-	for _, phrase := range phrases {
-		last[phrase[strings.LastIndexByte(phrase, ' ')+1:]] = true
+	words := make([]string, len(phrases))
+	for i, phrase := range phrases {
+		words[i] = last(strings.Fields(phrase))
 	}
-	return last
+	return setOf(words)
 }
 
 // mayEnd says whether a header can end with this line: a sign, a verb, or a date and a name.
 func mayEnd(text string) bool {
 	text = strings.TrimRight(text, " -*")
-	last, _ := utf8.DecodeLastRuneInString(text)
-	return strings.ContainsRune(":：>)", last) || last > 0x2e80 || verbEnds[text[strings.LastIndexByte(text, ' ')+1:]] || strings.Contains(text, " GMT") || strings.Contains(text, " UTC")
+	end, _ := utf8.DecodeLastRuneInString(text)
+	return strings.ContainsRune(":：>)", end) || end > 0x2e80 || verbEnds[text[strings.LastIndexByte(text, ' ')+1:]] || strings.Contains(text, " GMT") || strings.Contains(text, " UTC")
 }
 
 // wrapGoesOn says whether after an empty line the bracket of an address opens.
@@ -192,7 +192,7 @@ func lastMatch(re *regexp.Regexp, s string) int {
 }
 
 // ons are the words that mail programs begin such a header with.
-var ons = wordSet("on am le el em il op den dne dnia dňa på pe w vào pada no la στις на в у u at ons til kl tarihinde בתאריך في ในวันที่")
+var ons = setOf(strings.Fields("on am le el em il op den dne dnia dňa på pe w vào pada no la στις на в у u at ons til kl tarihinde בתאריך في ในวันที่"))
 
 // startsOn says whether a line begins with such a word and has a number soon after.
 func startsOn(text string) bool {

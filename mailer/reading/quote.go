@@ -116,7 +116,7 @@ func (f *facts) newText(lines []line) (own, older string) {
 			theirs = append(theirs, strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(l.text), ">"), " "))
 		case l.mark == fresh && size < mostNew:
 			size += len(l.text) + 1
-			part = append(part, strings.TrimRight(l.text[:min(len(l.text), mostNew)], " \t"))
+			part = append(part, strings.TrimRight(string(whole([]byte(l.text[:min(len(l.text), mostNew)]))), " \t"))
 		}
 	}
 	finish()

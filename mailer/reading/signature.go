@@ -41,14 +41,14 @@ func (f *facts) isFullName(row string) bool {
 }
 
 // small are the words that stand in titles and names in lower case.
-var small = wordSet("a an and at de del der des di du e en et for für i in la le of on the to und van von y &")
+var small = setOf(strings.Fields("a an and at de del der des di du e en et for für i in la le of on the to und van von y &"))
 
 // voices are words of somebody who speaks.
-var voices = wordSet("i i'm i'd i'll i've i’m i’d i’ll i’ve me my we we're we'd we'll us let's you you're your please ps p.s p.p.s ich mir mich wir bitte je j'ai moi nous merci yo me nos gracias eu")
+var voices = setOf(strings.Fields("i i'm i'd i'll i've i’m i’d i’ll i’ve me my we we're we'd we'll us let's you you're your please ps p.s p.p.s ich mir mich wir bitte je j'ai moi nous merci yo me nos gracias eu"))
 
-func wordSet(words string) map[string]bool {
+func setOf(words []string) map[string]bool {
 	set := map[string]bool{}
-	for word := range strings.FieldsSeq(words) {
+	for _, word := range words {
 		set[word] = true
 	}
 	return set
@@ -91,19 +91,11 @@ func isName(row string) bool {
 }
 
 // closings are the phrases above a name, in lower case.
-var closings = phraseSet("best|best regards|best wishes|with best wishes|all the best|kind regards|kindest regards|warm regards|warmest regards|warmly|regards|with regards|with kind regards|many thanks|thanks|thanks again|thanks and regards|" +
-	"thank you|sincerely|sincerely yours|yours|yours truly|yours sincerely|yours faithfully|cheers|respectfully|cordially|take care|gruß|grüße|viele grüße|liebe grüße|beste grüße|schöne grüße|herzliche grüße|freundliche grüße|" +
-	"mit freundlichen grüßen|mit besten grüßen|mit herzlichen grüßen|mfg|vg|lg|cordialement|bien cordialement|bien à vous|salutations|salutations distinguées|sincères salutations|saludos|un saludo|saludos cordiales|un cordial saludo|" +
-	"un saludo muy cordial|atentamente|abraço|um abraço|atenciosamente|cumprimentos|com os melhores cumprimentos|cordiali saluti|distinti saluti|un saluto|groet|met vriendelijke groet|met vriendelijke groeten|med vänlig hälsning|" +
-	"med venlig hilsen|vennlig hilsen|hilsen|pozdrawiam|с уважением|よろしくお願いいたします")
-
-func phraseSet(phrases string) map[string]bool {
-	set := map[string]bool{}
-	for phrase := range strings.SplitSeq(phrases, "|") {
-		set[phrase] = true
-	}
-	return set
-}
+var closings = setOf(strings.Split("best|best regards|best wishes|with best wishes|all the best|kind regards|kindest regards|warm regards|warmest regards|warmly|regards|with regards|with kind regards|many thanks|thanks|thanks again|thanks and regards|"+
+	"thank you|sincerely|sincerely yours|yours|yours truly|yours sincerely|yours faithfully|cheers|respectfully|cordially|take care|gruß|grüße|viele grüße|liebe grüße|beste grüße|schöne grüße|herzliche grüße|freundliche grüße|"+
+	"mit freundlichen grüßen|mit besten grüßen|mit herzlichen grüßen|mfg|vg|lg|cordialement|bien cordialement|bien à vous|salutations|salutations distinguées|sincères salutations|saludos|un saludo|saludos cordiales|un cordial saludo|"+
+	"un saludo muy cordial|atentamente|abraço|um abraço|atenciosamente|cumprimentos|com os melhores cumprimentos|cordiali saluti|distinti saluti|un saluto|groet|met vriendelijke groet|met vriendelijke groeten|med vänlig hälsning|"+
+	"med venlig hilsen|vennlig hilsen|hilsen|pozdrawiam|с уважением|よろしくお願いいたします", "|"))
 
 func isClosing(row string) bool {
 	return len(row) < 80 && closings[strings.ToLower(strings.Trim(row, " ,.!。\t"))]

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // A line of the visible text, with what is known of it.
@@ -116,11 +117,22 @@ func (f *facts) newText(lines []line) (own, older string) {
 			theirs = append(theirs, strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(l.text), ">"), " "))
 		case l.mark == fresh && size < mostNew:
 			size += len(l.text) + 1
-			part = append(part, strings.TrimRight(string(whole([]byte(l.text[:min(len(l.text), mostNew)]))), " \t"))
+			part = append(part, strings.TrimRight(shorten(l.text, mostNew), " \t"))
 		}
 	}
 	finish()
 	return strings.TrimSpace(strings.Join(mine, "\n")), strings.Join(theirs, "\n")
+}
+
+// shorten cuts a text to at most n bytes, and no character.
+func shorten(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
 }
 
 // join puts the parts of the sender's text together, one empty line between them.

@@ -33,7 +33,8 @@ func (f *facts) kind(r *Reading) {
 		return
 	}
 	switch precedence := strings.ToLower(f.header.Get("Precedence")); {
-	case r.List && !f.answersOwner(r):
+	case f.answersOwner(r) && !fromNobody.MatchString(first(r.From)):
+	case r.List:
 		r.Kind = KindList
 	case f.header.Has("List-Unsubscribe") && precedence == "bulk":
 		r.Kind = KindList

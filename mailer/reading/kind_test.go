@@ -72,12 +72,13 @@ func TestPersonWhoIsAwayIsAPerson(t *testing.T) {
 	}
 }
 
-// Some companies send all their mail through lists.
+// Some companies send all their mail through lists, or through programs that add what newsletters have.
 func TestAnswerThroughAList(t *testing.T) {
-	raw := mailWith("List-Id: <staff.mill.test>", "Tuesday works.")
-	for owner, want := range map[string]Kind{"sam@home.test": KindPerson, "kim@home.test": KindList} {
-		if r := Read(raw, Context{Owner: []string{owner}}); r.Kind != want || !r.List {
-			t.Errorf("to %s: %s, %v; want %s", owner, r.Kind, r.List, want)
+	for _, header := range []string{"List-Id: <staff.mill.test>", "List-Unsubscribe: <mailto:u@mill.test>\nPrecedence: bulk"} {
+		for owner, want := range map[string]Kind{"sam@home.test": KindPerson, "kim@home.test": KindList} {
+			if r := Read(mailWith(header, "Tuesday works."), Context{Owner: []string{owner}}); r.Kind != want {
+				t.Errorf("%s to %s: %s, want %s", header, owner, r.Kind, want)
+			}
 		}
 	}
 }

@@ -84,8 +84,24 @@ func serve(ctx context.Context, e *daemon.Engine, listener net.Listener, log *sl
 	return err
 }
 
-// tellSystemd hands lines to the service manager; where there is none, there is nobody to tell.
-func tellSystemd(lines ...string) { _, _ = notify.SdNotify(false, strings.Join(lines, "\n")) }
+// tellSystemd hands lines to the service manager (sd_notify(3)); where there is none, there is nobody
+// to tell. One that does not read holds nothing up: go-systemd's own SdNotify would wait for it.
+func tellSystemd(lines ...string) {
+	path := os.Getenv("NOTIFY_SOCKET")
+	if path == "" {
+		return
+	}
+	conn, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		return
+	}
+	defer conn.Close()
+	_ = conn.SetWriteDeadline(time.Now().Add(notifyLimit))
+	_, _ = conn.Write([]byte(strings.Join(lines, "\n")))
+}
+
+// notifyLimit is how long a word to the service manager may take.
+const notifyLimit = 500 * time.Millisecond
 
 // listen opens the local socket. One that a killed daemon left behind is in nobody's use: the store,
 // which is locked by now, has one owner.

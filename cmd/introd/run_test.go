@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -30,6 +31,8 @@ type place struct {
 	init        []string // the command line that made the config
 	environment []string
 	notices     *net.UnixConn // what systemd would hear
+	listen      sync.Once
+	lines       chan string
 }
 
 func newPlace(t *testing.T, o postoffice.Options) *place {
@@ -44,7 +47,7 @@ func newPlace(t *testing.T, o postoffice.Options) *place {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	p := &place{t: t, office: h.office, dir: dir, data: filepath.Join(dir, "data")}
+	p := &place{t: t, lines: make(chan string, 10000), office: h.office, dir: dir, data: filepath.Join(dir, "data")}
 	manager := filepath.Join(dir, "notify")
 	p.write("password", "secret\n")
 	if p.notices, err = net.ListenUnixgram("unixgram", &net.UnixAddr{Name: manager, Net: "unixgram"}); err != nil {
@@ -132,17 +135,29 @@ func (p *place) run(environment ...string) *run {
 // hear waits until the service manager is told a line.
 func (r *run) hear(line string) {
 	r.p.t.Helper()
-	datagram := make([]byte, 4096)
-	_ = r.p.notices.SetReadDeadline(time.Now().Add(30 * time.Second))
-	for {
-		n, err := r.p.notices.Read(datagram)
-		if err != nil {
-			r.p.t.Fatalf("never heard %s: %v\n%s", line, err, r.output.String())
-		}
-		for said := range strings.SplitSeq(string(datagram[:n]), "\n") {
+	r.p.listen.Do(func() { go r.p.takeNotices() })
+	for late := time.After(30 * time.Second); ; {
+		select {
+		case said := <-r.p.lines:
 			if said == line {
 				return
 			}
+		case <-late:
+			r.p.t.Fatalf("never heard %s", line)
+		}
+	}
+}
+
+// takeNotices reads what the service manager is told until the place is gone.
+func (p *place) takeNotices() {
+	datagram := make([]byte, 4096)
+	for {
+		n, err := p.notices.Read(datagram)
+		if err != nil {
+			return
+		}
+		for said := range strings.SplitSeq(string(datagram[:n]), "\n") {
+			p.lines <- said
 		}
 	}
 }
@@ -194,6 +209,26 @@ func TestStopIdle(t *testing.T) {
 	if out := p.introd("status"); !strings.Contains(out, "introd is not running") {
 		t.Errorf("status says %s", out)
 	}
+}
+
+// TestStopUnheard: a service manager that reads nothing does not hold up the end.
+func TestStopUnheard(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, postoffice.Options{})
+	conn, err := net.DialUnix("unixgram", nil, p.notices.LocalAddr().(*net.UnixAddr))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for err == nil { // until its queue is full
+		_ = conn.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
+		_, err = conn.Write([]byte("X=1"))
+	}
+	reached, release := p.office.Hold("imap:IDLE")
+	t.Cleanup(release)
+	r := p.run("WATCHDOG_USEC=100000")
+	await(t, reached)
+	r.stop()
 }
 
 // TestStopInFirstScan: a scan that was cut short begins again, and misses nothing (P5).

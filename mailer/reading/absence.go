@@ -109,7 +109,10 @@ func (f *facts) laterDate(l *letter) {
 			}
 		}
 	}
-	for _, sentence := range order {
+	for i, sentence := range order {
+		if slices.Contains(order[:i], sentence) {
+			continue
+		}
 		if day, ok := f.dayIn(sentence); ok {
 			l.ReturnDate = day.Format(time.DateOnly)
 			l.because("return_date="+l.ReturnDate, sentence, "absence.ask-again")

@@ -3,6 +3,7 @@ package reading
 import (
 	"regexp"
 	"slices"
+	"sort"
 	"strings"
 
 	"introd/mailer/reading/cues"
@@ -17,6 +18,7 @@ type letter struct {
 	f      *facts
 	text   string       // what the phrases were looked for in
 	spots  []spot       // where times stand, offered or ruled out
+	timed  map[int]bool // the sentences that they stand in
 	offers []times.Time // the times that are offered
 }
 
@@ -25,7 +27,11 @@ type spot struct {
 	from, to int
 	offered  bool
 	kind     string // of the time: times.Exact, times.Window, times.Day
+	clause   int
 }
+
+// mostLetter is how much of a letter is read for its meaning: nobody answers a request at such length.
+const mostLetter = 12 << 10
 
 // letter finds the phrases of a mail. Machines are read whole, subject included; people only in what
 // they wrote anew.
@@ -33,6 +39,9 @@ func (f *facts) letter(r *Reading) *letter {
 	text := r.NewText
 	if r.Kind == KindAutoReply {
 		text = r.Subject + "\n\n" + r.NewText
+	}
+	if len(text) > mostLetter {
+		text = strings.ToValidUTF8(text[:mostLetter], "")
 	}
 	l := &letter{Reading: r, Letter: cues.Find(text), f: f, text: text}
 	l.Marks = slices.DeleteFunc(l.Marks, func(m cues.Mark) bool { return l.void(m) })
@@ -257,12 +266,11 @@ func (l *letter) booking() *cues.Mark {
 
 // at is a mark at a place where no phrase stands.
 func (l *letter) at(offset int) *cues.Mark {
-	for i, c := range l.Clauses {
-		if offset < c.To {
-			return &cues.Mark{From: max(offset, c.From), To: c.To, Clause: i}
-		}
+	i := sort.Search(len(l.Clauses), func(i int) bool { return offset < l.Clauses[i].To })
+	if i == len(l.Clauses) {
+		return nil
 	}
-	return nil
+	return &cues.Mark{From: max(offset, l.Clauses[i].From), To: l.Clauses[i].To, Clause: i}
 }
 
 // offering returns what agrees to meet at a time that is named. A time alone is an offer where little
@@ -283,14 +291,13 @@ func (l *letter) bareOffer() *cues.Mark {
 	for _, c := range l.Clauses {
 		words += c.Words
 	}
+	if l.misdirected() != nil {
+		return nil
+	}
 	for _, s := range l.spots {
-		m := l.at(s.from)
-		if !s.offered || m == nil || l.misdirected() != nil {
-			continue
-		}
 		short := words <= 6 || words < 24 && s.kind != times.Day
-		if short || l.Clauses[m.Clause].Question || l.says(cues.Call, cues.Away) != nil {
-			return m
+		if s.offered && (short || l.Clauses[s.clause].Question || l.says(cues.Call, cues.Away) != nil) {
+			return l.at(s.from)
 		}
 	}
 	return nil
@@ -323,12 +330,7 @@ func (l *letter) question() *cues.Mark {
 }
 
 func (l *letter) aboutWhen(sentence int) bool {
-	for _, s := range l.spots {
-		if m := l.at(s.from); m != nil && l.Clauses[m.Clause].Sentence == sentence {
-			return true
-		}
-	}
-	return slices.ContainsFunc(l.Marks, func(m cues.Mark) bool {
+	return l.timed[sentence] || slices.ContainsFunc(l.Marks, func(m cues.Mark) bool {
 		return l.Clauses[m.Clause].Sentence == sentence && slices.Contains([]cues.Act{cues.When, cues.Good, cues.Move, cues.Later, cues.Book}, m.Act)
 	})
 }

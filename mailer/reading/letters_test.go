@@ -165,7 +165,7 @@ func because(r Reading) string {
 func TestLetters(t *testing.T) {
 	for _, half := range []struct {
 		file     string
-		n        int
+		n        int     // at least
 		accuracy float64 // at least
 		wrong    int     // wrong but certain, at most
 		details  float64 // of all details, at least
@@ -180,7 +180,7 @@ func TestLetters(t *testing.T) {
 		for _, d := range s.details {
 			right, of = right+d[0], of+d[1]
 		}
-		if s.n != half.n || s.accuracy() < half.accuracy || s.wrong > half.wrong || float64(right) < half.details*float64(of) {
+		if s.n < half.n || s.accuracy() < half.accuracy || s.wrong > half.wrong || float64(right) < half.details*float64(of) {
 			t.Errorf("%s: %v; floors %+v", half.file, s, half)
 		}
 	}
@@ -202,7 +202,7 @@ func TestVerdictsSayWhy(t *testing.T) {
 }
 
 func TestLetterSeedsAreThere(t *testing.T) {
-	if n := len(letterSeeds(t)); n != 354 {
+	if n := len(letterSeeds(t)); n < 354 {
 		t.Errorf("%d seeds", n)
 	}
 }

@@ -11,14 +11,14 @@ import (
 
 // findOffers tells the times that are offered from those that are taken up, due, or gone.
 func (l *letter) findOffers() {
-	l.offers = nil
+	l.timed = map[int]bool{}
 	at := 0
 	for _, t := range l.Times {
 		from, to := locate(l.text, t.Text, at)
 		offered := from < 0 || !l.notOffered(from, to) && !l.asksWhen(from, t)
 		if from >= 0 {
 			at = from
-			l.spots = append(l.spots, spot{from, to, offered, t.Kind})
+			l.note(spot{from: from, to: to, offered: offered, kind: t.Kind})
 		}
 		if offered {
 			l.offers = append(l.offers, t)
@@ -26,9 +26,20 @@ func (l *letter) findOffers() {
 	}
 	for _, t := range l.f.found.Excluded {
 		if from, to := locate(l.text, t.Text, 0); from >= 0 {
-			l.spots = append(l.spots, spot{from, to, false, t.Kind})
+			l.note(spot{from: from, to: to, kind: t.Kind})
 		}
 	}
+}
+
+// note keeps where a time stands.
+func (l *letter) note(s spot) {
+	m := l.at(s.from)
+	if m == nil {
+		return
+	}
+	s.clause = m.Clause
+	l.spots = append(l.spots, s)
+	l.timed[l.Clauses[m.Clause].Sentence] = true
 }
 
 // afterMove keeps the times that stand behind the wish to move: those before it say why.

@@ -87,7 +87,7 @@ type Letter struct {
 }
 
 // mostText bounds what is read of a text: no letter says what it means after that.
-const mostText = 24 << 10
+const mostText = 16 << 10
 
 // Find reads a text.
 func Find(text string) Letter {

@@ -50,6 +50,10 @@ func hostile(n int) map[string][]byte {
 		"loose report":  []byte("From: MAILER-DAEMON@b.c\r\nSubject: undeliverable\r\n\r\n" + strings.ReplaceAll(repeat("a1@b.c\na2@b.c: 550 5.1.1 user unknown\n"), "a1", "x")),
 		"encoded words": []byte("Subject: " + repeat("=?utf-8?q?a?= ") + "\r\n\r\nx"),
 		"phones":        plainMail(repeat("1 ")),
+		"questions":     plainMail(repeat("Why not so? Tuesday at 3pm? ")),
+		"reminders":     plainMail(repeat("ask me again in March or April ")),
+		"people":        plainMail(repeat("Write to Ada Lowe at ada@lowe.test, ")),
+		"calls":         plainMail(repeat("call me at 617-555-0140 ")),
 	}
 }
 

@@ -87,40 +87,22 @@ func locate(text, words string, at int) (from, to int) {
 	return -1, -1
 }
 
-// notOffered says whether the words around a time make it one that is no offer: ruled out, taken up
-// by something else, or a limit. What offers in the same clause is stronger.
+// notOffered says whether what the letter means by the words around a time makes it no offer: the day to
+// ask again, the agreed time itself ("our call on Wednesday"), or one that is refused ("no to Thursday"). What grammar alone rules out is not in
+// the letter's times.
 func (l *letter) notOffered(from, to int) bool {
 	m := l.at(from)
-	if m == nil {
+	return m != nil && slices.ContainsFunc(l.Marks, func(k cues.Mark) bool {
+		switch {
+		case k.Act == cues.Later, k.Rule == "move.conflict":
+			return k.Clause == m.Clause
+		case k.Act == cues.Meeting:
+			return k.From < to && from <= k.To+len(" on ")
+		case k.Act == cues.Away:
+			return k.From < to && from < k.To
+		}
 		return false
-	}
-	before := strings.Fields(strings.ToLower(l.text[l.Clauses[m.Clause].From:max(from, l.Clauses[m.Clause].From)]))
-	if n := len(before); n > 0 && slices.Contains(limits, strings.Trim(before[n-1], ",")) {
-		return true
-	}
-	if slices.ContainsFunc(l.Marks, func(k cues.Mark) bool { return k.Act == cues.Meeting && k.Rule != "meeting.day" && k.From < to && from <= k.To+len(" on ") }) {
-		return true // the agreed time itself: "our call on Wednesday"
-	}
-	rules, offers := false, false
-	for _, k := range l.Marks {
-		if k.Clause != m.Clause {
-			continue
-		}
-		if k.Act == cues.Away && k.From < to && from < k.To {
-			return true
-		}
-		switch k.Act {
-		case cues.Later:
-			return true
-		case cues.Away, cues.Deadline, cues.Busy, cues.Absent, cues.Wish, cues.NotNow:
-			rules = true
-		case cues.Good, cues.Yes, cues.When:
-			offers = true
-		case cues.Move:
-			rules = rules || k.Rule == "move.conflict"
-		}
-	}
-	return rules && !offers
+	})
 }
 
 // asksWhen says whether the clause of a time asks for one: "what works on your side next week?"
@@ -141,6 +123,3 @@ func (l *letter) asksWhen(from int, t times.Time) bool {
 	long := t.End != nil && t.End.Sub(t.Start) > 36*time.Hour
 	return when && (long || t.Kind == times.Day && l.Clauses[m.Clause].Question)
 }
-
-// limits are words right before a time that make it an end.
-var limits = []string{"until", "till", "til", "by", "since", "due", "bis", "jusqu'au", "jusqu’au", "hasta", "até"}

@@ -32,7 +32,7 @@ func (r *reader) standsAlone(l line, from, to int) bool {
 			return false
 		}
 	}
-	if l.glued(from) && (l.is(from-1, "-", "/", ".", "+", "$", "€", "#", "_") || l.at(from-1).digits > 0) && l.at(from-2).end > 0 && l.glued(from-1) {
+	if l.glued(from) && l.glued(from-1) && l.is(from-1, "-", "/", ".", "+", "_") { // 133-03-03-2026
 		return false
 	}
 	return !l.glued(to) || !l.glued(to+1) || l.at(to+1).digits == 0 || l.is(to, ":", "-", ".", "t") && l.is(to+2, ":") || l.is(to, "–", "—")

@@ -24,7 +24,10 @@ var (
 	// absences, behind "on": "on vacation until the 9th".
 	absences = words("vacation holiday holidays leave pto urlaub vacances congé congés vacaciones férias")
 	// refusals behind a form of "be" alone: "I'm out Tuesday", "Monday is full".
-	beRefusals = words("out off away full gone tight bad terrible tricky rough crazy hectic jammed closed")
+	beRefusals = words("out off away full gone tight bad terrible tricky rough crazy hectic jammed closed difficult hard tough awkward problematic worse")
+	// engagements take up the time at which somebody has them.
+	engagements = words(`meeting meetings appointment call calls class classes flight trip exam dentist doctor surgery wedding funeral conference commitment commitments event training workshop
+		review party visitors guests`)
 	beWords    = words("am is are be was were been i'm im we're he's she's they're it's that's being also all currently then still already ooo ' m")
 	excepting  = words("except excluding besides instead other apart rather but sauf excepto exceto salvo menos außer ausser")
 	allWords   = words("anything everything day days all any time anytime afternoon morning") // "any day but Friday"
@@ -63,15 +66,32 @@ func cueAt(l line, i int) (offer, refuse bool) {
 		return false, true
 	case l.in(i, absences):
 		return false, l.is(i-1, "on", "im", "en", "de") || l.is(i-1, "annual", "parental", "maternity", "paternity", "medical", "sick")
-	case l.is(i, "no") && !l.is(i+1, "good", "go", "longer", "way", "chance", "use") && weekdays[l.at(i+1).word] == 0 && !l.is(i+1, "puedo", "está", "estoy", "podré"):
+	case l.is(i, "no") && !l.is(i+1, "good", "go", "longer", "way", "chance", "use", "time", "availability", "slots", "openings", "room", "space", "capacity") && weekdays[l.at(i+1).word] == 0 && !l.is(i+1, "puedo", "está", "estoy", "podré"):
 		return false, false
 	case l.in(i, refusals):
 		return false, !harmless(l, i)
+	}
+	if l.in(i, engagements) && engaged(l, i) {
+		return false, true
 	}
 	if l.is(i, "have", "has", "needs", "need") && l.is(i+1, "to") && l.is(i+2, "be") {
 		return true, false
 	}
 	return l.in(i, offerWords) && !(l.is(i, "what", "how") && !l.is(i+1, "about")), false
+}
+
+// engaged says that somebody has what stands at token i: "I have a board meeting", "I'm at a conference".
+func engaged(l line, i int) bool {
+	for j := i - 1; j >= 0 && j >= i-5; j-- {
+		switch {
+		case l.is(j, "have", "got") && l.is(j-2, "can", "could", "shall", "should", "may", "might", "would", "let", "to"):
+			return false // can we have a call?
+		case l.is(j, "have", "got") && l.is(j-1, "i", "we", "he", "she", "they", "i've", "we've", "already", "also", "unfortunately"),
+			l.is(j, "in", "at") && l.is(j-1, "i'm", "we're", "am", "are", "be", "he's", "she's"):
+			return true
+		}
+	}
+	return false
 }
 
 func harmless(l line, i int) bool {
@@ -224,12 +244,23 @@ func (r *reader) isAside(l line, it item, begin, end int) bool {
 		}
 	}
 	for i := max(begin, it.from-12); i < min(end, it.to+12); i++ {
-		if l.is(i, "every", "weekdays", "daily", "jeden") && !l.is(i, "every") || l.is(i, "every") && l.at(i+1).word != "" && i+1 == it.from || l.says(i, "all days") > 0 ||
-			l.is(i, "office", "opening", "business", "working") && l.is(i+1, "hours") || l.is(i, "we're", "are") && l.is(i+1, "open") && !l.is(i-1, "you", "they") && l.is(i-1, "we", ".", "") {
+		if l.recurs(i, it.from) {
 			return true
 		}
 	}
 	return false
+}
+
+// recurs says that what is told at token i is so every week, of the time that begins at token from: opening
+// hours, "every Tuesday", "on all days".
+func (l line) recurs(i, from int) bool {
+	switch {
+	case l.is(i, "weekdays", "daily"), l.says(i, "all days") > 0, l.is(i, "every", "jeden", "chaque", "cada") && i+1 == from:
+		return true
+	case l.is(i, "office", "opening", "business", "working"):
+		return l.is(i+1, "hours")
+	}
+	return l.is(i, "open") && (l.is(i-1, "we're") || l.is(i-1, "are") && !l.is(i-2, "you", "they"))
 }
 
 // dueBefore says that a clause speaks of something that is due before token i.

@@ -39,7 +39,8 @@ func clock(l line, i int) (item, int) {
 
 // clockPoint reads "3pm", "at 3", "around half past two".
 func clockPoint(l line, i int) (item, int) {
-	n := b2i(l.is(i, "to", "auf") && moved(l, i)) // push it to 4
+	spanish := l.is(i, "a") && l.is(i+1, "la", "las")
+	n := b2i(spanish || l.is(i, "to", "auf") && moved(l, i)) // push it to 4
 	for n < 3 && (l.in(i+n, atWords) || n > 0 && l.in(i+n, articleWords)) {
 		n++
 	}
@@ -47,7 +48,7 @@ func clockPoint(l line, i int) (item, int) {
 	if k == 0 {
 		return item{}, 0
 	}
-	if s == weak && n > 0 && !l.is(i, "a", "by", "for", "like") {
+	if s == weak && n > 0 && !l.is(i, "by", "for", "like") {
 		s = fair
 	}
 	if s == weak && l.at(i+n).digits > 2 || s == fair && !l.followsHour(i+n+k) {
@@ -76,7 +77,7 @@ func tail(l line, i int, it *item) int {
 // followsHour says whether token i may stand behind a bare hour. Anything else is what the number counts.
 func (l line) followsHour(i int) bool {
 	t := l.at(i)
-	if t.word == "" || l.in(i, hourFollowers) || t.paragraph {
+	if t.word == "" || t.paragraph || l.in(i, hourFollowers) || l.in(i, offerWords) || l.in(i, refusals) || l.in(i, beWords) || l.in(i, hardEnds) {
 		return !l.runs(i - 1)
 	}
 	if _, ok := weekdays[t.word]; ok {

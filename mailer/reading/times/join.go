@@ -68,7 +68,7 @@ func gather(l line, items []item) []group {
 				flush()
 			}
 		default:
-			if len(g.dates) > 0 && (g.dates[len(g.dates)-1].bounded && !onlyLinks(gap, 0, len(gap)) || g.hourFirst() && !(it.kind == aPart && !separated(gap)) || bindsRight(l, items, j) && separated(gap) || g.differs(it)) {
+			if len(g.dates) > 0 && (g.dates[len(g.dates)-1].bounded && !onlyLinks(gap, 0, len(gap)) || g.hourFirst() && !(it.kind == aPart && !separated(gap)) || bindsRight(l, items, j) && separated(gap) || g.differs(l, it)) {
 				flush()
 			}
 		}
@@ -100,8 +100,8 @@ func (g *group) hourFirst() bool {
 }
 
 // differs says that an hour has another claim than the day before it: "Tuesday is out, 3pm ..." is not one time.
-func (g *group) differs(it item) bool {
-	return (g.claim == ruledOut) != (it.claim == ruledOut) && it.strength >= fair && (it.shape == point || g.whole) && it.kind == aClock
+func (g *group) differs(l line, it item) bool {
+	return (g.claim == ruledOut) != (it.claim == ruledOut) && it.strength >= fair && (it.shape == point || g.whole || l.in(it.from-1, refusals)) && it.kind == aClock
 }
 
 // closedFor says whether a date opens a new group.

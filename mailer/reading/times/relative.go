@@ -18,6 +18,9 @@ func (r *reader) offset(l line, i int) (item, int) {
 	n += k + 1
 	n += b2i(l.is(i+n, "'")) + b2i(l.is(i+n, "time"))
 	if from, k := r.origin(l, i+n); k > 0 {
+		if l.is(i-1, "for") && u.months == 0 && u.seconds == 0 { // for three days from Tuesday
+			return item{days: []days{{from, from.AddDate(0, 0, q*u.days/4)}}, span: true}, n + k
+		}
 		return r.weekdayThen(l, i, n+k, u, u.after(from, q))
 	}
 	if l.says(i+n, "from now") > 0 || l.is(i+n, "hence") {
@@ -74,7 +77,7 @@ func (r *reader) nearestTo(l line, i int) (item, int) {
 func (r *reader) origin(l line, i int) (time.Time, int) {
 	week := l.is(i-1, "week", "weeks")
 	_, weekday := weekdays[l.at(i+1).word]
-	if !l.is(i, "from", "after", "following", "ab", "nach") && !(week && (l.is(i, "on") && weekday || l.is(i, "today", "tomorrow"))) {
+	if !l.is(i, "from", "after", "following", "starting", "ab", "nach") && !(week && (l.is(i, "on") && weekday || l.is(i, "today", "tomorrow"))) {
 		return time.Time{}, 0
 	}
 	n := b2i(!l.is(i, "today", "tomorrow"))

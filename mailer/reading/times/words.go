@@ -134,5 +134,5 @@ var (
 	// counted: a number before any other word than these counts things.
 	hourFollowers = words(`. , ) ( ? ! ; : - – — / ' " or and on if works work is would will was then instead for to till until in at this that today tomorrow tonight my your our ish sharp
 		but so with when please est may could can should as o a by from über oder und am im et ou le y o el e ou today's because too also perhaps maybe thanks your next latest earliest
-		uhr onwards onward tmrw either suits suit sounds fine good ok okay great local`)
+		sí sim oui ja yes uhr onwards onward tmrw either suits suit sounds fine good ok okay great local`)
 )

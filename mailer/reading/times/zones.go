@@ -93,18 +93,15 @@ func (r *reader) zoneAt(l line, i int) (zone, int) {
 	return r.place(name, r.words(l, i, i+n)), n
 }
 
-// besideHour says whether an hour, a bracket or "in" stands before token i.
+// besideHour says whether an hour, a part of the day or a bracket stands before token i.
 func besideHour(l line, i int) bool {
-	b := l.at(i - 1)
-	if l.is(i-1, ",", "(", "in") {
-		b = l.at(i - 2)
-		if l.is(i-1, "(") {
-			return true
-		}
+	if l.is(i-1, "(") {
+		return true
 	}
+	i -= b2i(l.is(i-1, ",", "in"))
 	_, _, n := spelled(l, i-1)
-	_, part := parts[b.word]
-	return b.digits > 0 || n == 1 || part || l.is(i-1, "am", "pm", "m", "noon", "o'clock", "h", "uhr", "midnight", "ish") || l.is(i-1, ".") && l.is(i-2, "m") || b.word == "am" || b.word == "pm" || b.word == "two"
+	_, part := parts[l.at(i-1).word]
+	return l.at(i-1).digits > 0 || n == 1 || part || l.is(i-1, "am", "pm", "m", "noon", "midnight", "o'clock", "h", "uhr", "ish") || l.is(i-1, ".") && l.is(i-2, "m")
 }
 
 func capitals(word string) bool { return word == strings.ToUpper(word) }

@@ -182,7 +182,7 @@ func (r *reader) judgeClause(l line, items []item, cover []bool, begin, end int)
 			r.until(l, it, refusal)
 		case !offer && it.weekday > 0 && l.pastBefore(begin, it.from):
 			it.claim = aside
-		case !offer || l.dueBefore(begin, it.from):
+		case !offer || l.dueBefore(begin, it.from) || r.lately(*it):
 			it.claim = told
 		}
 	}
@@ -255,12 +255,17 @@ func (r *reader) isAside(l line, it item, begin, end int) bool {
 // hours, "every Tuesday", "on all days".
 func (l line) recurs(i, from int) bool {
 	switch {
-	case l.is(i, "weekdays", "daily"), l.says(i, "all days") > 0, l.is(i, "every", "jeden", "chaque", "cada") && i+1 == from:
+	case l.is(i, "weekdays", "daily"), l.says(i, "all days") > 0, l.says(i, "most days") > 0, l.is(i, "every", "jeden", "chaque", "cada") && i+1 == from:
 		return true
 	case l.is(i, "office", "opening", "business", "working"):
 		return l.is(i+1, "hours")
 	}
 	return l.is(i, "open") && (l.is(i-1, "we're") || l.is(i-1, "are") && !l.is(i-2, "you", "they"))
+}
+
+// lately says that a date without a year was there just now: "as discussed on February 27".
+func (r *reader) lately(it item) bool {
+	return it.yearless && len(it.days) == 2 && it.days[1].from.Before(r.today)
 }
 
 // dueBefore says that a clause speaks of something that is due before token i.

@@ -49,6 +49,7 @@ func TestNotOffered(t *testing.T) {
 	phrases{
 		{"Let me know by Friday whether Tuesday at 3 works.", "Tue 3 Mar 15:00"},
 		{"Please reply by March 9.", ""},
+		{"As discussed on Feb 27, let's meet on March 12.", "Thu 12 Mar"},
 		{"The deadline is Thursday. Could we talk on Wednesday?", "Wed 4 Mar"},
 		{"I'll get back to you tomorrow.", ""},
 		{"Let me look at my calendar tonight.", ""},

@@ -168,7 +168,7 @@ func clockBound(l line, i int) (item, int) {
 		return item{lo: bound{at: noon + hour*b2i(sh == onwards)}, hi: bound{at: noon}, shape: sh, strength: fair}, n + 1
 	}
 	b, s, k := instant(l, i+n)
-	if k == 0 || s == weak && (from || l.at(i+n).digits > 2) && !l.is(i+n+k, "on", "onwards", "onward", "uhr", "h") {
+	if k == 0 || s == weak && (from && !l.is(i, "from", "ab", "desde") || l.at(i+n).digits > 2) && !l.is(i+n+k, "on", "onwards", "onward", "uhr", "h") {
 		return item{}, 0
 	}
 	n += k

@@ -178,7 +178,7 @@ func (r *reader) weakStands(l line, i, n int, it item, before []item) bool {
 }
 
 // hourPrefixes may stand before a bare hour.
-var hourPrefixes = words(`at , . : - – ( and or do say make it for from is about around maybe perhaps like try after before by between to um gegen à vers a las às me you us let's meet call talk ; / how's
+var hourPrefixes = words(`at either , . : - – ( and or do say make it for from is about around maybe perhaps like try after before by between to um gegen à vers a las às me you us let's meet call talk ; / how's
 	about yes no ok okay sure then works free available`)
 
 // onlyLinks says whether nothing but link words stands between two tokens.

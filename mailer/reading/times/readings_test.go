@@ -109,6 +109,9 @@ func TestOtherLanguages(t *testing.T) {
 		{"pasado mañana a las 15:00", "Wed 4 Mar 15:00"},
 		{"Terça-feira, dia 10, às 15h, ou quinta à tarde", "Tue 10 Mar 15:00; Thu 5 Mar 12:00-18:00"},
 		{"Na próxima semana, quarta-feira entre as 14h e as 16h", "Wed 11 Mar 14:00-16:00"},
+		{"vendredi 6 à 11h", "Fri 6 Mar 11:00"},
+		{"el viernes 6 a las 11", "Fri 6 Mar 11:00"},
+		{"viernes de 10 a 12", "Fri 6 Mar 10:00-12:00"},
 		{"volto no dia 5 de maio", "Tue 5 May"},
 		{"amanhã depois das 15h", "Tue 3 Mar 15:00-"},
 	}.run(t, newYork(t))

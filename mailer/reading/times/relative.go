@@ -111,6 +111,9 @@ func (r *reader) relative(l line, i int) (item, int) {
 	if _, n := overmorrow.read(l, i); n > 0 {
 		return day(2), n
 	}
+	if n := l.says(i, "the day after"); n > 0 && !l.at(i+n).letters && l.is(i-2, "tomorrow") {
+		return day(2), n
+	}
 	if _, n := thereafter.read(l, i); n > 0 && !r.ends.IsZero() {
 		return item{days: []days{{from: r.ends}}, bounded: true}, n
 	}

@@ -157,6 +157,8 @@ func TestSeveralOptions(t *testing.T) {
 		{"9 or 10 am on the 12th", "Thu 12 Mar 09:00; Thu 12 Mar 10:00"},
 		{"Best days: Mon, Wed, Fri. Best times: 10am to noon.", "Mon 9 Mar 10:00-12:00; Wed 4 Mar 10:00-12:00; Fri 6 Mar 10:00-12:00"},
 		{"Tuesday through Thursday of next week between 9 and 11", "Tue 10 Mar 09:00-11:00; Wed 11 Mar 09:00-11:00; Thu 12 Mar 09:00-11:00"},
+		{"tomorrow or the day after, 2pm", "Tue 3 Mar 14:00; Wed 4 Mar 14:00"},
+		{"either 11 or 11:30 on Tuesday is fine", "Tue 3 Mar 11:00; Tue 3 Mar 11:30"},
 		{"next Tuesday or the Tuesday after", "Tue 10 Mar; Tue 17 Mar"},
 		{"Tuesday works. Any time after 3.", "Tue 3 Mar 15:00-"},
 		{"End of next week is good, say Friday at 11", "Fri 13 Mar 11:00"},

@@ -125,6 +125,9 @@ func (r *reader) weekdayDate(l line, i int, wd time.Weekday) (item, int) {
 	if d := l.at(i + n); k == 0 && n == 0 && d.digits > 0 && d.digits <= 2 && d.number > 12 && d.number <= 31 && l.whole(i) && l.followsHour(i+1) && !l.is(i+1, ":", "h", "-", "–", "to", "uhr") {
 		it, k = item{kind: aDate, days: []days{oneDay(r.nth(d.number))}, ordinal: d.number}, 1 // Sunday 31
 	}
+	if d := l.at(i); k == 0 && n == 0 && d.digits > 0 && d.number >= 1 && d.number <= 31 && (l.is(i+1, "à", "às", "um") || l.says(i+1, "a las") > 0) && r.nth(d.number).Weekday() == wd {
+		it, k = item{kind: aDate, days: []days{oneDay(r.nth(d.number))}, ordinal: d.number}, 1 // vendredi 6 à 11h
+	}
 	if k == 0 || len(it.days) == 0 || clockFollowsBare(l, i+n, k) {
 		return item{}, 0
 	}

@@ -95,9 +95,11 @@ type Agenda struct {
 type Item struct {
 	Person string    `json:"person"`
 	Name   string    `json:"name"`
-	Code   string    `json:"code,omitempty"`
+	Code   string    `json:"code,omitempty"` // of a draft or a task
+	Key    string    `json:"key,omitempty"`  // of a task: its want's
 	Words  string    `json:"words"`
 	At     time.Time `json:"at,omitzero"`
+	Due    time.Time `json:"due,omitzero"` // of a task
 }
 
 // Looked is when a folder was last read.
@@ -181,7 +183,7 @@ func (e *Engine) agendaOf(tx *store.Tx, p store.Person, a *Agenda) error {
 		if !d.State.Open() || d.State == store.Approved || d.State == store.Sending {
 			continue
 		}
-		item := Item{p.ID, p.Name, handle(d), kindWords(d.Kind) + " to " + p.Name + e.stateWords(d), d.Due}
+		item := Item{Person: p.ID, Name: p.Name, Code: handle(d), Words: kindWords(d.Kind) + " to " + p.Name + e.stateWords(d), At: d.Due}
 		a.Waiting = append(a.Waiting, item)
 		if !d.Overdue.IsZero() && d.Overdue.Before(tx.Now()) {
 			a.Overdue = append(a.Overdue, item)
@@ -193,7 +195,7 @@ func (e *Engine) agendaOf(tx *store.Tx, p store.Person, a *Agenda) error {
 	}
 	for _, w := range steps.Wants(c, e.Rules, tx.Now()) {
 		if w.Task && !w.From.After(tx.Now()) {
-			a.Tasks = append(a.Tasks, Item{Person: p.ID, Name: p.Name, Words: w.Why, At: w.From})
+			a.Tasks = append(a.Tasks, Item{Person: p.ID, Name: p.Name, Code: taskCode(w.Key), Key: w.Key, Words: w.Why + e.dueWords(w.Due), At: w.From, Due: w.Due})
 		}
 	}
 	s := steps.Fold(c.History, tx.Now())
@@ -204,6 +206,14 @@ func (e *Engine) agendaOf(tx *store.Tx, p store.Person, a *Agenda) error {
 		a.Meetings = append(a.Meetings, Item{Person: p.ID, Name: p.Name, Words: "talk with " + p.Name + ", " + e.when(m.Start), At: m.Start})
 	}
 	return nil
+}
+
+// dueWords says until when something is to be done.
+func (e *Engine) dueWords(due time.Time) string {
+	if due.IsZero() {
+		return ""
+	}
+	return ", by " + due.In(e.Owner.Zone).Format("Mon 2 Jan")
 }
 
 // stateWords says what a draft waits for, where that is not simply a decision.
@@ -237,7 +247,7 @@ func (e *Engine) agendaText(a Agenda) string {
 	}
 	section("OVERDUE", a.Overdue, true)
 	section("TO DECIDE", a.Waiting, true)
-	section("TO DO", a.Tasks, false)
+	section("TO DO", a.Tasks, true)
 	section("TALKS", a.Meetings, false)
 	section("ANSWERED SINCE YESTERDAY", a.Answered, false)
 	if len(a.Nobody) > 0 {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"introd/daemon/steps"
 	"introd/mailer"
 	"introd/mailer/reading"
 	"introd/store"
@@ -168,6 +169,9 @@ func (e *Engine) notUnderstood(tx *store.Tx, d store.Draft, why string) error {
 
 // takeAnswer takes the owner's personal sentence. It adds text and sends nothing.
 func (e *Engine) takeAnswer(tx *store.Tx, d store.Draft, o store.Object, read reading.Reading) error {
+	if d.Kind == steps.ThankYou && d.State == store.Asking {
+		return e.answersDebrief(tx, d, read)
+	}
 	sentence := strings.Join(strings.Fields(read.NewText), " ")
 	if sentence == "" {
 		return e.tell(tx, "Nothing done: "+e.label(d), "Your answer was empty, so the mail still waits for its sentence.")

@@ -125,7 +125,12 @@ func (e *Engine) ask(tx *store.Tx, c steps.Case, d store.Draft, w steps.Want) er
 	if w.Kind == steps.AnswerQuery && w.Parent != nil && w.Parent.Mail != nil {
 		v["their_words"] = quoted(w.Parent.Mail.Text)
 	}
-	subject, text, err := e.templates.Render("owner-question", v)
+	text := "owner-question"
+	if w.Kind == steps.ThankYou && w.Meeting != nil {
+		text, v["title"], v["to"] = "owner-debrief", "talk with "+d.Person, c.Person.Name
+		v["met_on"], v["id"] = w.Meeting.Start.In(e.Owner.Zone).Format("Monday"), d.Person
+	}
+	subject, text, err := e.templates.Render(text, v)
 	if err != nil {
 		return err
 	}
@@ -135,14 +140,14 @@ func (e *Engine) ask(tx *store.Tx, c steps.Case, d store.Draft, w steps.Want) er
 // question is what the owner is asked for, by kind.
 func question(w steps.Want) string {
 	switch w.Kind {
-	case steps.ThankYou:
-		return "What did you take away from the talk? One thing that they said, in your own words."
 	case steps.IntroRequest:
 		return "Why them? One sentence on why you would like to meet this person, or what connects you with the one you ask."
 	case steps.ThanksIntro:
 		return "What does the introduction mean to you? One sentence."
 	case steps.AnswerQuery:
 		return "They asked you something. Your answer goes into the mail as you write it."
+	case steps.KeepInTouch:
+		return "What is there to tell them? Something that came of your talk, or of your year. Without an answer nothing is written."
 	}
 	return "Why them? One sentence that fits nobody else: what you read, saw or heard of their work."
 }

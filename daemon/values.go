@@ -37,6 +37,9 @@ func (e *Engine) values(tx *store.Tx, c steps.Case, w steps.Want) (templates.Val
 			v["subject"] = "Our talk on " + m.Start.In(theirs).Format("January 2")
 		}
 	}
+	if a := w.Advice; a != nil {
+		v["advice"], v["did"], v["outcome"] = templates.Sentence(a.Text), templates.Sentence(a.Did), templates.Sentence(a.Outcome)
+	}
 	if w.Was != nil {
 		v["was"] = templates.At(w.Was.Start.In(theirs))
 	}
@@ -48,6 +51,9 @@ func (e *Engine) values(tx *store.Tx, c steps.Case, w steps.Want) (templates.Val
 	s := steps.Fold(c.History, tx.Now())
 	if !s.Back.IsZero() {
 		v["back_on"] = s.Back.Format("January 2")
+	}
+	if s.Thanked && s.Meeting != nil {
+		v["met_in"] = s.Meeting.Start.In(e.Owner.Zone).Format("January")
 	}
 	if s.Stage == steps.StageMeeting {
 		v["agreed"] = "yes"

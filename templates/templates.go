@@ -39,6 +39,8 @@ var embedded embed.FS
 //	times                   lines of proposed times
 //	when, was               the time of a meeting in both zones; its earlier time in one line
 //	place, length, met_on, back_on
+//	advice, did, outcome     of their advice: what it was, what the owner did, what came of it
+//	met_in                   the month of a talk
 type Values map[string]string
 
 // Set is a set of texts, the owner's own among them.
@@ -116,7 +118,7 @@ var usedName = regexp.MustCompile(`(?:\{\{-?\s*\.|has \. ")(\w+)`)
 
 var valueNames = []string{
 	"owner", "owner_first", "about", "address", "signature", "hello", "org", "introducer", "target", "target_org", "sentence", "subject", "sent_on",
-	"times", "when", "was", "place", "length", "met_on", "back_on", "greeting", "named", "agreed",
+	"times", "when", "was", "advice", "did", "outcome", "met_in", "place", "length", "met_on", "back_on", "greeting", "named", "agreed",
 	"title", "code", "to", "why", "due", "warnings", "choices", "invitation", "mail_subject", "mail_text", "ways", "pause", "ask", "by_reply", "id",
 	"their_words", "body",
 }

@@ -53,6 +53,7 @@ func (a *app) commands() *cobra.Command {
 		a.addCommand(), a.askCommand(), a.requestCommand(), a.meetCommand(),
 		a.draftsCommand(), a.approveCommand(), a.dropCommand(), a.holdCommand(), a.laterCommand(), a.editCommand(),
 		a.peopleCommand(), a.showCommand(), a.whyCommand(), a.statusCommand(), a.planCommand(), a.pauseCommand(), a.resumeCommand(),
+		a.debriefCommand(), a.tasksCommand(), a.taskCommand(), a.doneCommand(), a.adviceCommand(), a.notesCommand(), a.searchCommand(),
 		a.targetCommand(), a.importCommand(), a.networkCommand(), a.pathsCommand(),
 		a.statsCommand(), a.exportCommand(), a.backupCommand(), a.restoreCommand(), a.forgetCommand(),
 		a.readCommand(), a.versionCommand(),

@@ -53,6 +53,7 @@ type config struct {
 		ThankOverdue duration `toml:"thank_you_overdue"`
 		DayStart     clock    `toml:"day_start"`
 		DayEnd       clock    `toml:"day_end"`
+		KeepInTouch  int      `toml:"keep_in_touch_months"`
 	} `toml:"rules"`
 	Daemon struct {
 		Data          string   `toml:"data"`
@@ -135,6 +136,7 @@ func defaults() *config {
 	r, d := &c.Rules, &c.Daemon
 	r.NudgeAfter, r.Nudges, r.OpenFor = 7, 1, 3
 	r.Length, r.ThankReady, r.ThankDue, r.ThankOverdue = minutes(30), minutes(15), minutes(24*60), minutes(48*60)
+	r.KeepInTouch = 3
 	r.DayStart, r.DayEnd = clock(9*time.Hour), clock(17*time.Hour)
 	d.UndoPause, d.CodeLife, d.Poll, d.BlindAfter, d.UnknownFor = minutes(2), minutes(14*24*60), minutes(2), minutes(60), minutes(10)
 	d.DigestAt, d.QuietFrom, d.QuietTo = clock(7*time.Hour+30*time.Minute), clock(22*time.Hour), clock(7*time.Hour)
@@ -245,7 +247,7 @@ func (c *config) settings(log *slog.Logger) daemon.Settings {
 		Rules: steps.Rules{
 			Zone: c.zone, NudgeAfter: r.NudgeAfter, Nudges: r.Nudges, OpenFor: r.OpenFor, Length: time.Duration(r.Length),
 			ThankReady: time.Duration(r.ThankReady), ThankDue: time.Duration(r.ThankDue), ThankOverdue: time.Duration(r.ThankOverdue),
-			DayStart: time.Duration(r.DayStart), DayEnd: time.Duration(r.DayEnd),
+			DayStart: time.Duration(r.DayStart), DayEnd: time.Duration(r.DayEnd), KeepInTouch: r.KeepInTouch,
 		},
 		UndoPause: time.Duration(d.UndoPause), CodeLife: time.Duration(d.CodeLife), DigestAt: time.Duration(d.DigestAt),
 		QuietFrom: time.Duration(d.QuietFrom), QuietTo: time.Duration(d.QuietTo), ApprovalMails: d.ApprovalMails, Poll: time.Duration(d.Poll),

@@ -61,6 +61,7 @@ type State struct {
 	Held        bool // the owner says that it took place
 	NoShow      bool
 	Thanked     bool // a thank-you went out for the meeting
+	ThankedAt   time.Time
 }
 
 // Fold reads a history up to now.
@@ -275,7 +276,7 @@ func (s *State) mailOut(ev store.Event) {
 		}
 	}
 	if s.Meeting != nil && ev.At.After(middle(s.Meeting)) && (ev.Variant == ThankYou || saysThanks(ev)) {
-		s.Thanked = true
+		s.Thanked, s.ThankedAt = true, ev.At
 	}
 }
 

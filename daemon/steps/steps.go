@@ -38,32 +38,38 @@ type Rules struct {
 	ThankOverdue time.Duration
 	DayStart     time.Duration // the owner's working day, since midnight
 	DayEnd       time.Duration
+	KeepInTouch  int // months without a word after which one is due; 0 for never
 }
 
 // Kinds of wants. The first group are template kinds, the second are tasks for the owner.
 const (
-	IntroRequest  = "intro-request"
-	Request       = "interview-request" // with -referred, -alumni or -cold
-	Nudge         = "nudge"
-	ProposeTimes  = "propose-times"
-	Confirmation  = "confirmation"
-	Reschedule    = "reschedule"
-	Cancel        = "cancel"
-	ThankYou      = "thank-you"
-	ThanksIntro   = "thanks-for-introducing"
-	ThanksNo      = "thanks-for-no"
-	AnswerInvite  = "answer-invite"
-	AnswerQuery   = "answer-to-question"
-	AnswerLater   = "answer-later"
-	FollowUp      = "follow-up"      // they asked to be written to again at a later time
-	TaskUnsure    = "task-unsure"    // the owner must say what a mail means
-	TaskBook      = "task-book"      // they offer a booking page
-	TaskChoose    = "task-choose"    // the words allow two times
-	TaskCancelled = "task-cancelled" // they called the meeting off
-	TaskReferred  = "task-referred"  // they name somebody: to be added by the owner, or not
-	TaskIntroduce = "task-introduce" // they agreed to introduce: nothing to do but wait
-	TaskOpen      = "task-open"      // they answered kindly, and left it open
-	TaskHeld      = "task-held"      // the owner must say whether a meeting took place
+	IntroRequest   = "intro-request"
+	Request        = "interview-request" // with -referred, -alumni or -cold
+	Nudge          = "nudge"
+	ProposeTimes   = "propose-times"
+	Confirmation   = "confirmation"
+	Reschedule     = "reschedule"
+	Cancel         = "cancel"
+	ThankYou       = "thank-you"
+	ThanksIntro    = "thanks-for-introducing"
+	ThanksNo       = "thanks-for-no"
+	AnswerInvite   = "answer-invite"
+	AnswerQuery    = "answer-to-question"
+	AnswerLater    = "answer-later"
+	FollowUp       = "follow-up"          // they asked to be written to again at a later time
+	OutcomeAdviser = "outcome-to-adviser" // what came of their advice
+	KeepInTouch    = "keep-in-touch"
+	TaskUnsure     = "task-unsure"    // the owner must say what a mail means
+	TaskBook       = "task-book"      // they offer a booking page
+	TaskChoose     = "task-choose"    // the words allow two times
+	TaskCancelled  = "task-cancelled" // they called the meeting off
+	TaskReferred   = "task-referred"  // they name somebody: to be added by the owner, or not
+	TaskIntroduce  = "task-introduce" // they agreed to introduce: nothing to do but wait
+	TaskOpen       = "task-open"      // they answered kindly, and left it open
+	TaskHeld       = "task-held"      // the owner must say whether a meeting took place
+	TaskOwn        = "task-own"       // what the owner took on after a talk
+	TaskNamed      = "task-named"     // whom the owner was pointed to in a talk: to be added, or not
+	TaskLinkedIn   = "task-linkedin"  // connect there, after the thanks
 )
 
 // A Want says that a draft or a task should exist from From on.
@@ -89,6 +95,7 @@ type Want struct {
 	Method        string         // REQUEST or CANCEL: an invitation goes with it
 	Offers        []store.Slot   // times to propose
 	Choices       []store.Slot   // other times they offered
+	Advice        *Advice        // of which they are told what came
 }
 
 // Wants returns everything wanted for a person, due now or later, in no particular order.
@@ -99,7 +106,7 @@ func Wants(c Case, r Rules, now time.Time) []Want {
 		return nil
 	}
 	e := &evaluation{Case: c, rules: r, now: now, state: s}
-	for _, rule := range []func(*evaluation){asks, nudge, followUp, answer, leftOpen, meeting, thanks} {
+	for _, rule := range []func(*evaluation){asks, nudge, followUp, answer, leftOpen, meeting, thanks, ownTasks, linkedIn, debriefed, outcomes, keepInTouch} {
 		rule(e)
 	}
 	return e.wants

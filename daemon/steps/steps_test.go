@@ -421,9 +421,9 @@ func TestThanks(t *testing.T) {
 	}
 	check(t, []rule{
 		{"ready a quarter of an hour after the end", events(agreed), "12-01 15:45", "thank-you 12-01 15:45"},
-		{"sent, and done", events(agreed, sent("12-01 17:00", ThankYou, "thank-you/m@introd")), "12-09 10:00", ""},
-		{"written by hand from another device", events(agreed, byHand("12-01 15:40", "Thank you so much for today")), "12-09 10:00", ""},
-		{"by hand, since it ended early", events(agreed, byHand("12-01 15:20", "Thanks for the talk!")), "12-09 10:00", ""},
+		{"sent, and done", events(agreed, sent("12-01 17:00", ThankYou, "thank-you/m@introd")), "12-09 10:00", "task-linkedin 12-01 17:00"},
+		{"written by hand from another device", events(agreed, byHand("12-01 15:40", "Thank you so much for today")), "12-09 10:00", "task-linkedin 12-01 15:40"},
+		{"by hand, since it ended early", events(agreed, byHand("12-01 15:20", "Thanks for the talk!")), "12-09 10:00", "task-linkedin 12-01 15:20"},
 		{"a thank-you before the talk is none", events(agreed, byHand("12-01 14:50", "Thanks, I am on my way")), "12-01 16:00", "thank-you 12-01 15:45"},
 		{"a mail about something else is none", events(agreed, byHand("12-01 17:00", "Here is the paper I spoke of")), "12-01 18:00", "thank-you 12-01 15:45"},
 		{"they did not come", events(agreed, held("no-show")), "12-01 17:00", ""},

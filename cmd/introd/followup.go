@@ -1,0 +1,171 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"introd/daemon"
+)
+
+// debriefForm is what the editor shows; the debrief mail has the same headings.
+const debriefForm = "Learnt:\n\nWant to know:\n\nNext steps:\n\nNamed:\n\nAdvice:\n"
+
+func (a *app) debriefCommand() *cobra.Command {
+	var learnt, open, next, named, advice []string
+	c := &cobra.Command{
+		Use: "debrief PERSON", Short: "Take down what a talk brought", Args: cobra.ExactArgs(1),
+		Long: "Take down what a talk brought, in your editor or with the flags. The first thing learnt goes into the thank-you;\nnext steps become tasks, with their dates; whom they named is noted, and nobody is written to.",
+		RunE: func(c *cobra.Command, args []string) error {
+			var text strings.Builder
+			for _, part := range []struct {
+				heading string
+				lines   []string
+			}{{"Learnt", learnt}, {"Want to know", open}, {"Next steps", next}, {"Named", named}} {
+				fmt.Fprintf(&text, "%s:\n%s\n", part.heading, strings.Join(part.lines, "\n"))
+			}
+			for _, line := range advice {
+				fmt.Fprintf(&text, "Advice: %s\n", line)
+			}
+			q := daemon.DebriefRequest{Person: args[0], Text: text.String()}
+			if len(learnt)+len(open)+len(next)+len(named)+len(advice) == 0 {
+				var err error
+				if q.Text, err = inEditor(debriefForm); err != nil {
+					return err
+				}
+			}
+			return a.words(c.Context(), "debrief", q)
+		},
+	}
+	f := c.Flags()
+	f.StringArrayVar(&learnt, "learnt", nil, "what you learnt")
+	f.StringArrayVar(&open, "open", nil, "what you want to know still")
+	f.StringArrayVar(&next, "next", nil, `a next step, with a day if it has one: "send the paper by Friday"`)
+	f.StringArrayVar(&named, "named", nil, `whom they named: "Kim Park <kim@bigco.test>", or a name`)
+	f.StringArrayVar(&advice, "advice", nil, "what they advised")
+	return c
+}
+
+func (a *app) tasksCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "tasks", Short: "List what is for you to do", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			lines, _, err := call[[]daemon.TaskLine](c.Context(), a, "tasks", daemon.None{})
+			if err != nil || a.json {
+				return cmp.Or(err, a.jsonIf(lines))
+			}
+			if len(lines) == 0 {
+				_, err := fmt.Fprintln(a.out, "Nothing to do. introd says when there is.")
+				return err
+			}
+			return a.table("CODE\tTO DO", func(row func(...any)) {
+				for _, l := range lines {
+					row(l.Code, l.Words)
+				}
+			})
+		},
+	}
+}
+
+func (a *app) taskCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: `task PERSON "send the paper by Friday"`, Short: "Take on a next step; a day in the words is its date", Args: cobra.ExactArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.words(c.Context(), "add-task", daemon.TaskRequest{Person: args[0], Text: args[1]})
+		},
+	}
+}
+
+func (a *app) doneCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "done CODE", Short: "Tick off a task", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.words(c.Context(), "done", daemon.DoneRequest{Task: args[0]})
+		},
+	}
+}
+
+func (a *app) adviceCommand() *cobra.Command {
+	var q daemon.AdviceRequest
+	c := &cobra.Command{
+		Use: "advice [PERSON [WORDS]]", Short: "Keep the ledger: their advice, what you did, what came of it", Args: cobra.MaximumNArgs(2),
+		Long: "Without arguments: list the ledger. With words: note advice. With --item, --did and --outcome: what you did with it, and what came of it;\nthen a mail that tells them is drafted.",
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return a.adviceList(c)
+			}
+			if q.Person = args[0]; len(args) == 2 {
+				q.Text = args[1]
+			}
+			if q.Text == "" && (q.Item == "" || q.Did+q.Outcome == "") {
+				return &daemon.Refusal{Words: `give the advice, or what came of it: introd advice ` + args[0] + ` "learn Python", or --item 1 --did "…" --outcome "…"`}
+			}
+			return a.words(c.Context(), "advice", q)
+		},
+	}
+	c.Flags().StringVar(&q.Item, "item", "", "the number of the advice, as introd advice lists it")
+	c.Flags().StringVar(&q.Did, "did", "", "what you did with it, as a sentence: \"I took a course.\"")
+	c.Flags().StringVar(&q.Outcome, "outcome", "", "what came of it, as a sentence")
+	return c
+}
+
+func (a *app) adviceList(c *cobra.Command) error {
+	lines, _, err := call[[]daemon.AdviceLine](c.Context(), a, "advice-list", daemon.None{})
+	if err != nil || a.json {
+		return cmp.Or(err, a.jsonIf(lines))
+	}
+	if len(lines) == 0 {
+		_, err := fmt.Fprintln(a.out, `No advice yet. Note some with: introd advice PERSON "…"`)
+		return err
+	}
+	for _, l := range lines {
+		fmt.Fprintf(a.out, "%s, %s: advice %s (%s)\n", l.Name, l.At.Local().Format("2 Jan 2006"), l.Item, l.Person)
+		fmt.Fprintf(a.out, "  advice    %s\n  you did   %s\n  outcome   %s\n", l.Text, dash(l.Did), dash(l.Outcome))
+		if l.Told {
+			fmt.Fprintln(a.out, "  they know")
+		}
+	}
+	return nil
+}
+
+func (a *app) notesCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "notes PERSON [WORDS]", Short: "Note something about a person, in your editor if you give no words", Args: cobra.RangeArgs(1, 2),
+		RunE: func(c *cobra.Command, args []string) error {
+			q := daemon.NoteRequest{Person: args[0]}
+			var err error
+			if len(args) == 2 {
+				q.Text = args[1]
+			} else if q.Text, err = inEditor(""); err != nil {
+				return err
+			}
+			return a.words(c.Context(), "note", q)
+		},
+	}
+}
+
+func (a *app) searchCommand() *cobra.Command {
+	var most int
+	c := &cobra.Command{
+		Use: "search WORDS…", Short: "Find words in mails, notes and debriefs", Args: cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			hits, _, err := call[[]daemon.Hit](c.Context(), a, "search", daemon.SearchRequest{Words: strings.Join(args, " "), Most: most})
+			if err != nil || a.json {
+				return cmp.Or(err, a.jsonIf(hits))
+			}
+			if len(hits) == 0 {
+				_, err := fmt.Fprintln(a.out, "Nothing has all of these words.")
+				return err
+			}
+			for _, h := range hits {
+				fmt.Fprintf(a.out, "%s  %s, %s\n    %s\n", h.At.Local().Format(time.DateOnly), h.Name, h.What, h.Excerpt)
+			}
+			return nil
+		},
+	}
+	c.Flags().IntVar(&most, "most", 20, "how many to show; 0 for all")
+	return c
+}

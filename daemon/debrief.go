@@ -153,8 +153,13 @@ func (e *Engine) takeDownQuestions(tx *store.Tx, person string) error {
 	return nil
 }
 
+// deadline is a word that makes a day the last one. The reader of mails leaves such days out, because
+// nobody offers to talk at one; here it is just what is meant.
+var deadline = regexp.MustCompile(`(?i)\b(?:by|until|till|before)\b`)
+
 // dateIn is the day that a line names, by its end; zero for none.
 func (e *Engine) dateIn(line string, now time.Time) time.Time {
+	line = deadline.ReplaceAllString(line, "on")
 	for _, t := range times.Find(line, times.Options{Ref: now.In(e.Owner.Zone), Zone: e.Owner.Zone, OwnerZone: e.Owner.Zone}).Times {
 		y, m, d := t.Start.In(e.Owner.Zone).Date()
 		return time.Date(y, m, d, 0, int(e.Rules.DayEnd/time.Minute), 0, 0, e.Owner.Zone)

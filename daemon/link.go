@@ -14,13 +14,13 @@ import (
 type linker struct {
 	tx      *store.Tx
 	owner   []string                     // the owner's addresses
-	people  bool                         // there is anybody to link to
+	any     bool                         // there is anything to link to
 	written map[string]map[string]string // mail domain → base subject of a mail of the owner's to somebody there → who
 }
 
 func (e *Engine) linker(tx *store.Tx) (*linker, error) {
-	people, err := tx.AnyPeople()
-	return &linker{tx: tx, owner: e.ownAddresses(), people: people, written: map[string]map[string]string{}}, err
+	any, err := tx.Linkable()
+	return &linker{tx: tx, owner: e.ownAddresses(), any: any, written: map[string]map[string]string{}}, err
 }
 
 // ownAddresses are the addresses that are the owner's, lower case.
@@ -38,7 +38,7 @@ func (l *linker) own(address string) bool { return slices.Contains(l.owner, addr
 // mail of a contact's thread or of introd's own, or may be a bounce or a booking of one. Mail that
 // does not is never fetched, and nothing of it stays (P9). soon are Message-IDs that will be known.
 func (l *linker) concerns(role mailer.Role, h mailer.Header, soon map[string]bool) (bool, error) {
-	if !l.people {
+	if !l.any {
 		return false, nil
 	}
 	for _, field := range []string{"From", "Sender", "Reply-To", "To", "Cc", "Bcc"} {

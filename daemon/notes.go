@@ -100,7 +100,7 @@ func searchable(ev store.Event) (what, text string) {
 		for _, n := range d.Named {
 			lines = append(lines, n.Name+" "+n.Role)
 		}
-		return "debrief", strings.Join(lines, "; ")
+		return "debrief", strings.Join(lines, " / ")
 	}
 	return strings.ReplaceAll(string(ev.Kind), "_", " "), ev.Text
 }

@@ -23,13 +23,18 @@ func (tx *Tx) Person(id string) (p Person, err error) {
 // People yields everybody, by id.
 func (tx *Tx) People() iter.Seq2[Person, error] { return each[Person](tx, under("p")) }
 
-// AnyPeople says whether there is anybody.
-func (tx *Tx) AnyPeople() (any bool, err error) {
-	err = tx.scan(under("p"), under("p"), false, func(string, *badger.Item) (bool, error) {
-		any = true
-		return false, nil
-	})
-	return any, err
+// Linkable says whether there is anything that a mail can be linked to: a person, or a mail of
+// introd's own that the owner may answer.
+func (tx *Tx) Linkable() (any bool, err error) {
+	for _, prefix := range [][]byte{under("p"), under("x")} {
+		if err = tx.scan(prefix, prefix, false, func(string, *badger.Item) (bool, error) {
+			any = true
+			return false, nil
+		}); any || err != nil {
+			return any, err
+		}
+	}
+	return false, nil
 }
 
 // PutPerson stores a person, with their address as an alias, and where they are found by.

@@ -163,7 +163,7 @@ func (a *app) person(v daemon.PersonView) {
 		fmt.Fprintln(a.out, "\nWhat comes next")
 	}
 	for _, w := range v.Wants {
-		fmt.Fprintf(a.out, "  %s  %s: %s\n", day(w.At), w.Kind, w.Why)
+		fmt.Fprintf(a.out, "  %s  %s: %s\n", day(w.At), wanted(w), w.Why)
 	}
 }
 

@@ -264,6 +264,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"write":    writeCommand,
 	"discard":  discardCommand,
 	"code":     codeCommand,
+	"taskcode": taskCodeCommand,
 	"tidy":     tidyCommand,
 	"fail":     failCommand,
 	"reject":   rejectCommand,
@@ -833,6 +834,18 @@ func explainedCommand(ts *testscript.TestScript, _ bool, args []string) {
 	if drafts == 0 || len(r.Lines) < 5 {
 		ts.Fatalf("only %d lines and %d drafts are explained", len(r.Lines), drafts)
 	}
+}
+
+// taskCodeCommand puts the code of the one task whose words match into a variable: taskcode VAR WORDS.
+func taskCodeCommand(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(ts.Exec("introd", "tasks"))
+	for line := range strings.Lines(ts.ReadFile("stdout")) {
+		if strings.Contains(line, args[1]) {
+			ts.Setenv(args[0], strings.Fields(line)[0])
+			return
+		}
+	}
+	ts.Fatalf("no task %q", args[1])
 }
 
 // tidyCommand asserts that nothing of introd's lies in the owner's folders, but for mails with the

@@ -32,6 +32,14 @@ func (a *app) statusCommand() *cobra.Command {
 	}
 }
 
+// wanted says what a want is: something for the owner to do, or the kind of a mail.
+func wanted(v daemon.WantView) string {
+	if v.Task {
+		return "to do"
+	}
+	return strings.ReplaceAll(v.Kind, "-", " ")
+}
+
 func (a *app) status(s daemon.Status) {
 	fmt.Fprintln(a.out, map[bool]string{true: "introd is running.", false: "introd is not running: start it with introd run."}[s.Running])
 	if s.Paused {
@@ -88,7 +96,7 @@ func (a *app) planCommand() *cobra.Command {
 			}
 			return a.table("WHEN\tWHO\tWHAT\tWHY", func(row func(...any)) {
 				for _, v := range views {
-					row(day(v.At), v.Who, v.Kind, v.Why)
+					row(day(v.At), v.Who, wanted(v), v.Why)
 				}
 			})
 		},

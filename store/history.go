@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/binary"
 	"errors"
+	"iter"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
@@ -60,13 +61,18 @@ func (tx *Tx) LastSeq(person string) (uint64, error) { return tx.lastSeq(person)
 // History returns a person's events in the order in which they were appended.
 func (tx *Tx) History(person string) ([]Event, error) {
 	var history []Event
-	for ev, err := range each[Event](tx, under("e", person)) {
+	for ev, err := range tx.Events(person) {
 		if err != nil {
 			return nil, err
 		}
 		history = append(history, ev)
 	}
 	return history, nil
+}
+
+// Events yields a person's events in the order in which they were appended.
+func (tx *Tx) Events(person string) iter.Seq2[Event, error] {
+	return each[Event](tx, under("e", person))
 }
 
 // Message says whose mail a Message-ID is.

@@ -11,7 +11,6 @@ import (
 	"mime"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 )
@@ -30,7 +29,8 @@ type filler struct {
 	base64  string
 	threads []thread
 	begin   time.Time
-	linked  map[string]bool // Message-IDs of the mails from known people and of all that answer one: what introd is to find
+	letters map[string][]string // of each known person
+	linked  int                 // mails of known people that were written
 }
 
 type thread struct {
@@ -39,7 +39,7 @@ type thread struct {
 }
 
 func newFiller(seed uint64, known []string, short bool) *filler {
-	f := &filler{linked: map[string]bool{}, rand: rand.New(rand.NewPCG(seed, 1)), known: known, short: short, begin: time.Date(2020, 1, 6, 8, 0, 0, 0, time.UTC)}
+	f := &filler{letters: map[string][]string{}, rand: rand.New(rand.NewPCG(seed, 1)), known: known, short: short, begin: time.Date(2020, 1, 6, 8, 0, 0, 0, time.UTC)}
 	var b strings.Builder
 	for b.Len() < 1<<20 {
 		for n := f.rand.IntN(12) + 4; n > 0; n-- {
@@ -47,6 +47,9 @@ func newFiller(seed uint64, known []string, short bool) *filler {
 			b.WriteByte(' ')
 		}
 		b.WriteString(".\n")
+	}
+	for _, address := range known {
+		f.letters[address] = nil
 	}
 	f.text = b.String()
 	raw := make([]byte, 3<<20)
@@ -113,10 +116,10 @@ func (f *filler) write(maildir string, i int, at time.Time) error {
 
 // A sketch is a mail before it is written down.
 type sketch struct {
-	kind, from, to, subject, id string
-	references                  []string
-	extra                       []string // further header lines
-	size                        int
+	kind, address, from, to, subject, id string
+	references                           []string
+	extra                                []string // further header lines
+	size                                 int
 }
 
 // kinds and how many in a thousand there are of each.
@@ -130,17 +133,15 @@ func (f *filler) mail(i int, at time.Time) string {
 	s := sketch{to: "me@home.test", kind: f.kind(), subject: f.words(3 + f.rand.IntN(6)), size: f.size(8.75, 1.05)}
 	domain := f.pick([]string{"acme.test", "bigco.test", "initech.test", "globex.test", "shop.test", "uni.test", "lists.test", "gmail.com"})
 	name := f.pick(firstNames) + " " + f.pick(lastNames)
-	address, known := fmt.Sprintf("p%d@%s", f.rand.IntN(3000), domain), false
+	address := fmt.Sprintf("p%d@%s", f.rand.IntN(3000), domain)
 	if f.rand.IntN(1000) < 5 && len(f.known) > 0 { // from somebody known, as people write
 		s.kind, address, s.size = "personal", f.known[f.rand.IntN(len(f.known))], f.size(7.2, 0.6)
-		known = true
+		f.linked++
 	}
+	s.address = address
 	s.from = mime.QEncoding.Encode("utf-8", name) + " <" + address + ">"
 	s.id = fmt.Sprintf("%x.%d@%s", f.rand.Uint64(), i, domain)
 	f.shape(&s, domain)
-	if known || slices.ContainsFunc(s.references, func(id string) bool { return f.linked[id] }) {
-		f.linked[s.id] = true
-	}
 	return f.text822(s, at)
 }
 
@@ -180,7 +181,10 @@ func (f *filler) shape(s *sketch, domain string) {
 		}
 		s.extra = append(s.extra, "Cc: "+strings.Join(all, ",\n\t"))
 	}
-	if s.kind == "personal" || s.kind == "alternative" || s.kind == "list" || s.kind == "attachment" {
+	if letters, known := f.letters[s.address]; known { // people whom one knows write to one alone
+		s.references = letters[max(0, len(letters)-20):]
+		f.letters[s.address] = append(letters, s.id)
+	} else if s.kind == "personal" || s.kind == "alternative" || s.kind == "list" || s.kind == "attachment" {
 		f.join(s)
 	}
 }

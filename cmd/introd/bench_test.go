@@ -107,7 +107,7 @@ func (r *benchRig) print() {
 }
 
 // rounds is how often a first start is measured; bare client and introd take turns.
-const rounds = 5
+const rounds = 3
 
 // knownPeople are those whose mail is to be found.
 func knownPeople(n int) (addresses []string) {
@@ -132,7 +132,7 @@ func (r *benchRig) firstStart(user string, messages int, short bool) (s start) {
 	known := knownPeople(100)
 	f := newFiller(uint64(messages), known, short)
 	r.must(f.fill(r.maildir(user), messages))
-	s.linked = len(f.linked)
+	s.linked = f.linked
 	r.bare(user) // fills the server's own cache, as the owner's mail programs did
 	var introds, bares []time.Duration
 	var peaks []float64
@@ -142,8 +142,8 @@ func (r *benchRig) firstStart(user string, messages int, short bool) (s start) {
 		p := r.run(h)
 		introds, peaks = append(introds, p.ready), append(peaks, p.memory("VmHWM"))
 		p.stop()
-		if n := h.mails(r); n != len(f.linked) {
-			r.b.Fatalf("%d of %d mails were linked", n, len(f.linked))
+		if n := h.mails(r); n != f.linked {
+			r.b.Fatalf("%d of %d mails were linked", n, f.linked)
 		}
 	}
 	s.introd, s.bare, s.peak = median(introds), median(bares), median(peaks)
@@ -440,9 +440,14 @@ func (r *benchRig) notice(h home, user string, tap *tap) {
 		if !ok {
 			r.b.Fatalf("no draft for %s came", id)
 		}
-		took = append(took, at.Sub(tap.noticed()))
+		if noticed := tap.noticed(); !noticed.IsZero() { // else a poll found the mail before the notice came
+			took = append(took, at.Sub(noticed))
+		}
 	}
-	r.row(float64(median(took).Microseconds())/1000, "≤", 50, "ms", "server's notice → draft stored", "of %d mails %v", notices, took)
+	if len(took) < 3 {
+		r.b.Fatalf("of %d mails only %d were noticed", notices, len(took))
+	}
+	r.row(float64(median(took).Microseconds())/1000, "≤", 50, "ms", "server's notice → draft stored", "of %d mails: %v", len(took), took)
 }
 
 // linking measures one mail with few and with many people, by the engine's own benchmark.
@@ -505,7 +510,7 @@ func (t *tap) pass(from, to net.Conn, listen bool) {
 	defer to.Close()
 	for chunk := make([]byte, 32<<10); ; {
 		n, err := from.Read(chunk)
-		if listen && n < 200 && strings.HasSuffix(strings.SplitN(string(chunk[:n]), "\r\n", 2)[0], " EXISTS") {
+		if said := string(chunk[:n]); listen && strings.Contains(said, " EXISTS\r\n") && !strings.Contains(said, "FLAGS") { // else it answers an EXAMINE
 			t.mu.Lock()
 			if t.at.IsZero() {
 				t.at = time.Now()

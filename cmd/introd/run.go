@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -71,6 +72,7 @@ func serve(ctx context.Context, e *daemon.Engine, listener net.Listener, log *sl
 	// Ready is who answers the command line. The first look may take long, or wait for a network.
 	tellSystemd(notify.SdNotifyReady, "STATUS=Reading the mailbox")
 	err := e.Run(ctx, func() {
+		debug.FreeOSMemory() // a first look needs room that a daemon at rest does not
 		log.Info("the mailbox was read; waiting for mail")
 		tellSystemd("STATUS=Watching the mailbox")
 	})

@@ -106,6 +106,9 @@ func (f *facts) laterDate(l *letter) {
 			}
 		}
 	}
+	if m := l.says(cues.Later); m != nil && l.Clauses[m.Clause].Sentence > 0 {
+		order = append(order, sentences[l.Clauses[m.Clause].Sentence-1]) // "I'm back in March. Write to me then."
+	}
 	for i, sentence := range order {
 		if slices.Contains(order[:i], sentence) {
 			continue

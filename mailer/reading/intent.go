@@ -11,6 +11,7 @@ import (
 func (f *facts) meaning(r *Reading) {
 	l := f.letter(r)
 	f.people(l)
+	l.dropTheirs()
 	f.details(l)
 	v := f.verdict(l)
 	r.Intent = v.intent

@@ -89,6 +89,23 @@ func (l *letter) ruled(name string) *cues.Mark {
 	return nil
 }
 
+// dropTheirs forgets what others agree to: in "Ada would be happy to talk" it is not the writer who does.
+func (l *letter) dropTheirs() {
+	l.Marks = slices.DeleteFunc(l.Marks, func(m cues.Mark) bool {
+		if m.Act != cues.Yes && m.Act != cues.Wish && m.Act != cues.Good {
+			return false
+		}
+		before := l.text[min(l.Clauses[m.Clause].From, m.From):m.From]
+		return slices.ContainsFunc(l.People, func(p Person) bool {
+			first, _, _ := strings.Cut(p.Name, " ")
+			at := strings.LastIndex(before, first)
+			return first != "" && at >= 0 && !selfNamed.MatchString(before[at:])
+		})
+	})
+}
+
+var selfNamed = regexp.MustCompile(`(?i)\b(?:i|we|i['’](?:d|m|ll)|we['’](?:d|re|ll)|ich|wir|je|nous|yo|eu)\b`)
+
 // count returns how many different phrases of an act there are.
 func (l *letter) count(act cues.Act) int {
 	seen := map[string]bool{}
@@ -148,7 +165,7 @@ func (l *letter) refusal() *cues.Mark {
 	if yes != nil && (yes.From > busy.From || !l.butBetween(yes, busy)) {
 		return nil
 	}
-	if yes != nil || l.says(cues.Regret, cues.Wish) != nil {
+	if yes != nil || l.says(cues.Regret, cues.Wish) != nil || busy.Rule == "busy.none" && l.says(cues.NotNow) == nil {
 		return busy
 	}
 	return nil

@@ -111,15 +111,16 @@ func (l *letter) asksWhen(from int, t times.Time) bool {
 	if m == nil {
 		return false
 	}
-	when := false
+	asks, offers := false, false
 	for _, k := range l.Marks {
 		if k.Clause == m.Clause {
-			when = when || k.Act == cues.When || k.Rule == "move.other"
-			if k.Act == cues.Good {
-				return false
-			}
+			asks = asks || k.Act == cues.When || k.Rule == "move.other"
+			offers = offers || k.Act == cues.Good
 		}
 	}
-	long := t.End != nil && t.End.Sub(t.Start) > 36*time.Hour
-	return when && (long || t.Kind == times.Day && l.Clauses[m.Clause].Question)
+	question := l.Clauses[m.Clause].Question
+	if t.End != nil && t.End.Sub(t.Start) > 36*time.Hour {
+		return asks && (question || !offers)
+	}
+	return asks && !offers && question && t.Kind == times.Day
 }

@@ -91,6 +91,8 @@ type Engine struct {
 
 	wake chan struct{} // capacity 1: something changed, run a cycle
 
+	importing sync.Mutex // held while a file of contacts is taken in
+
 	cycling sync.Mutex // held for the length of a cycle: Run's or a command's
 	session *mailer.Session
 	folders map[mailer.Role]mailer.Folder

@@ -40,7 +40,7 @@ type Merge struct {
 }
 
 // importPage is how many contacts one transaction takes in.
-const importPage = 200
+const importPage = 500
 
 // Import takes in the contacts of a file. Who is known already, by address, page, or name and
 // organization, is filled in, never doubled. A row that cannot be used is told with its line.
@@ -58,125 +58,130 @@ func (e *Engine) Import(ctx context.Context, q ImportRequest) (r ImportReply, er
 	if err != nil {
 		return r, refuse("%s: %v", q.Path, err)
 	}
-	done := store.Import{File: filepath.Base(q.Path), Source: file.Source, At: e.clock.Now()}
-	if done.ID, err = e.nextImport(); err != nil {
+	e.importing.Lock()
+	defer e.importing.Unlock()
+	im, err := e.newImporter(filepath.Base(q.Path), file.Source)
+	if err != nil {
 		return r, err
 	}
-	r = ImportReply{ID: done.ID, Source: file.Source, Problems: file.Problems}
+	im.reply.Problems = file.Problems
 	for page := range slices.Chunk(file.Contacts, importPage) {
 		if err := ctx.Err(); err != nil {
-			return r, err
+			return im.reply, err
 		}
-		if err := e.store.Update(func(tx *store.Tx) error { return e.importPage(tx, page, done, &r) }); err != nil {
-			return r, err
+		if err := im.take(page); err != nil {
+			return im.reply, err
 		}
 	}
-	return r, nil
+	return im.reply, nil
 }
 
-// nextImport numbers imports: the newest one bears the highest number.
-func (e *Engine) nextImport() (id string, err error) {
-	err = e.store.View(func(tx *store.Tx) error {
-		all, err := tx.Imports()
-		last := 0
-		if len(all) > 0 {
-			last, _ = strconv.Atoi(all[len(all)-1].ID)
+// An importer takes in one file. It knows all contacts by what they are found by, so that ten
+// thousand rows are compared with as many in memory.
+type importer struct {
+	store *store.Store
+	done  store.Import
+	reply ImportReply
+	all   map[string]*store.Contact   // by id
+	by    map[string][]*store.Contact // by address, page and name, each lower case
+}
+
+func (e *Engine) newImporter(file, source string) (*importer, error) {
+	im := &importer{
+		store: e.store, done: store.Import{File: file, Source: source, At: e.clock.Now()}, reply: ImportReply{Source: source},
+		all: map[string]*store.Contact{}, by: map[string][]*store.Contact{},
+	}
+	err := e.store.View(func(tx *store.Tx) error {
+		for c, err := range tx.Contacts() {
+			if err != nil {
+				return err
+			}
+			im.index(&c)
 		}
-		id = strconv.Itoa(last + 1)
+		imports, err := tx.Imports()
+		last := 0
+		if len(imports) > 0 {
+			last, _ = strconv.Atoi(imports[len(imports)-1].ID)
+		}
+		im.done.ID = strconv.Itoa(last + 1)
 		return err
 	})
-	return id, err
+	return im, err
 }
 
-// importPage takes in some contacts and notes in the import what it did with them, in one transaction.
-func (e *Engine) importPage(tx *store.Tx, page []store.Contact, begun store.Import, total *ImportReply) error {
-	done, err := importNamed(tx, begun)
-	if err != nil {
-		return err
-	}
-	r := *total
-	for _, c := range page {
-		known, err := sameContact(tx, c)
-		if err != nil {
-			return err
+// index makes a contact findable.
+func (im *importer) index(c *store.Contact) {
+	im.all[c.ID] = c
+	for _, word := range append([]string{c.URL, "=" + c.Name}, c.Addresses...) {
+		if word = strings.ToLower(word); word != "" && !slices.Contains(im.by[word], c) {
+			im.by[word] = append(im.by[word], c)
 		}
-		if known == nil {
-			c.ID, c.Import = newID(), done.ID
-			if err := tx.PutContact(c); err != nil {
+	}
+}
+
+// take takes in some contacts and notes in the import what it did with them, in one transaction.
+func (im *importer) take(page []store.Contact) error {
+	var changed []*store.Contact
+	for _, row := range page {
+		if c := im.row(row); c != nil && !slices.Contains(changed, c) {
+			changed = append(changed, c)
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	im.reply.ID = im.done.ID
+	return im.store.Update(func(tx *store.Tx) error {
+		for _, c := range changed {
+			if err := tx.PutContact(*c); err != nil {
 				return err
 			}
-			done.Added = append(done.Added, c.ID)
-			r.Added++
-			if r.Merges, err = addMerges(tx, r.Merges, c); err != nil {
-				return err
-			}
-			continue
 		}
-		filled := fillIn(*known, c)
-		if sameFields(filled, *known) {
-			r.Known++
-			continue
+		return tx.PutImport(im.done)
+	})
+}
+
+// row finds what a row of the file changes: a new contact, one that is filled in, or nothing.
+func (im *importer) row(row store.Contact) *store.Contact {
+	known := im.same(row)
+	if known == nil {
+		row.ID, row.Import = newID(), im.done.ID
+		for _, other := range im.by["="+strings.ToLower(row.Name)] {
+			im.reply.Merges = append(im.reply.Merges, Merge{*other, row})
 		}
-		if !slices.Contains(done.Added, known.ID) && !slices.ContainsFunc(done.Changed, func(old store.Contact) bool { return old.ID == known.ID }) {
-			done.Changed = append(done.Changed, *known)
-		}
-		r.Changed++
-		if err := tx.PutContact(filled); err != nil {
-			return err
+		im.done.Added = append(im.done.Added, row.ID)
+		im.reply.Added++
+		im.index(&row)
+		return &row
+	}
+	filled := fillIn(*known, row)
+	if sameFields(filled, *known) {
+		im.reply.Known++
+		return nil
+	}
+	if !slices.Contains(im.done.Added, known.ID) && !slices.ContainsFunc(im.done.Changed, func(old store.Contact) bool { return old.ID == known.ID }) {
+		im.done.Changed = append(im.done.Changed, *known)
+	}
+	im.reply.Changed++
+	*known = filled
+	im.index(known)
+	return known
+}
+
+// same finds the contact that a row certainly means.
+func (im *importer) same(row store.Contact) *store.Contact {
+	for _, word := range append(slices.Clone(row.Addresses), strings.ToLower(row.URL)) {
+		if found := im.by[word]; word != "" && len(found) > 0 {
+			return found[0]
 		}
 	}
-	if err := tx.PutImport(done); err != nil {
-		return err
+	for _, known := range im.by["="+strings.ToLower(row.Name)] {
+		agree := known.Org == row.Org || network.Match(known.Org, row.Org) == network.Exact
+		if agree && (len(row.Addresses) == 0 || len(known.Addresses) == 0) && (row.URL == "" || known.URL == "") {
+			return known
+		}
 	}
-	*total = r
 	return nil
-}
-
-// importNamed is the import as the pages before have left it.
-func importNamed(tx *store.Tx, begun store.Import) (store.Import, error) {
-	all, err := tx.Imports()
-	for _, i := range all {
-		if i.ID == begun.ID {
-			return i, err
-		}
-	}
-	return begun, err
-}
-
-// sameContact finds the contact that a row certainly means.
-func sameContact(tx *store.Tx, c store.Contact) (*store.Contact, error) {
-	look := [][2]string{}
-	for _, a := range c.Addresses {
-		look = append(look, [2]string{"address", a})
-	}
-	if c.URL != "" {
-		look = append(look, [2]string{"url", c.URL})
-	}
-	for _, l := range look {
-		ids, err := tx.ContactsBy(l[0], l[1])
-		if err != nil {
-			return nil, err
-		}
-		if len(ids) > 0 {
-			known, err := tx.Contact(ids[0])
-			return &known, err
-		}
-	}
-	ids, err := tx.ContactsBy("name", c.Name)
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range ids {
-		known, err := tx.Contact(id)
-		if err != nil {
-			return nil, err
-		}
-		agree := known.Org == c.Org || network.Match(known.Org, c.Org) == network.Exact
-		if agree && (len(c.Addresses) == 0 || len(known.Addresses) == 0) && (c.URL == "" || known.URL == "") {
-			return &known, nil
-		}
-	}
-	return nil, nil
 }
 
 // fillIn adds to a contact what it lacks; a newer file knows better where somebody works.
@@ -196,22 +201,6 @@ func fillIn(known, c store.Contact) store.Contact {
 
 func sameFields(a, b store.Contact) bool {
 	return slices.Equal(a.Addresses, b.Addresses) && a.Org == b.Org && a.Position == b.Position && a.URL == b.URL && a.Phone == b.Phone && a.Since.Equal(b.Since)
-}
-
-// addMerges adds the pairs that a new contact makes with others of the same name.
-func addMerges(tx *store.Tx, merges []Merge, c store.Contact) ([]Merge, error) {
-	ids, err := tx.ContactsBy("name", c.Name)
-	for _, id := range ids {
-		if id == c.ID {
-			continue
-		}
-		other, err := tx.Contact(id)
-		if err != nil {
-			return nil, err
-		}
-		merges = append(merges, Merge{other, c})
-	}
-	return merges, err
 }
 
 // MergeRequest joins two contacts; both empty lists the pairs that may be the same.

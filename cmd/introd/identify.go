@@ -67,7 +67,11 @@ func (a *app) importFile(c *cobra.Command, file string, mapping map[string]strin
 	if err != nil || a.json {
 		return cmp.Or(err, a.jsonIf(r))
 	}
-	fmt.Fprintf(a.out, "%d new, %d filled in, %d known already. To take this back: introd import --undo %s\n", r.Added, r.Changed, r.Known, r.ID)
+	fmt.Fprintf(a.out, "%d new, %d filled in, %d known already.", r.Added, r.Changed, r.Known)
+	if r.ID != "" {
+		fmt.Fprintf(a.out, " To take this back: introd import --undo %s", r.ID)
+	}
+	fmt.Fprintln(a.out)
 	for _, p := range r.Problems {
 		fmt.Fprintln(a.out, p)
 	}

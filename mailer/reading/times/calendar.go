@@ -286,10 +286,7 @@ func weekdayBefore(l line, i int) bool {
 	if l.is(i-1, ",", "the", "den", "dem", "der") {
 		i--
 	}
-	w := l.at(i - 1).word
-	_, known := weekdays[w]
-	_, shy := shyWeekdays[w]
-	return known || shy
+	return l.namesDay(i-1) || l.mayNameDay(i-1)
 }
 
 // ordinalDay reads "the 14th", "on the first", "le 14", "am 14.", "el 14", "dia 14".
@@ -301,7 +298,7 @@ func (r *reader) ordinalDay(l line, i int) (item, int) {
 	spelt := l.at(i+n).digits == 0
 	d, k := l.ordinal(i + n)
 	switch {
-	case k > 0 && !(spelt && weekdays[l.at(i+n+k).word] > 0) && (!spelt || weekdayBefore(l, i) || l.is(i, "on") && l.is(i+1, "the") && l.followsHour(i+n+k)):
+	case k > 0 && !(spelt && l.namesDay(i+n+k)) && (!spelt || weekdayBefore(l, i) || l.is(i, "on") && l.is(i+1, "the") && l.followsHour(i+n+k)):
 	case k == 0 && n > 0 && !spelt && l.at(i+n).digits <= 2 && l.whole(i+n) && !l.runs(i+n) && r.bareDay(l, i, i+n):
 		d, k = l.at(i+n).number, 1+b2i(l.is(i+n+1, ".") && l.glued(i+n+1))
 	default:
@@ -378,7 +375,7 @@ func (r *reader) daysAfter(l line, i, n int, it item) ([]item, int) {
 		d, k := dayNumber(l, i+at+sep)
 		first := it.days[0].from
 		t, ok := ymd(first.Year(), first.Month(), d)
-		if sep == 0 || k == 0 || !ok || !t.After(list[len(list)-1].days[0].from) || l.is(i+at+sep+k, ":", "am", "pm", "h", "uhr", "a", "p", "o'clock", "/") || months[l.at(i+at+sep+k).word] > 0 || l.runs(i+at+sep+k-1) {
+		if sep == 0 || k == 0 || !ok || !t.After(list[len(list)-1].days[0].from) || hourGoesOn(l, i+at+sep+k) {
 			break
 		}
 		closed = closed || !l.is(i+at, ",") || sep == 2
@@ -389,6 +386,11 @@ func (r *reader) daysAfter(l line, i, n int, it item) ([]item, int) {
 		return nil, 0
 	}
 	return list, at
+}
+
+// hourGoesOn says that the number before token i is an hour, or the day of another month.
+func hourGoesOn(l line, i int) bool {
+	return l.is(i, ":", "am", "pm", "h", "uhr", "a", "p", "o'clock", "/") || months[l.at(i).word] > 0 || l.runs(i-1)
 }
 
 // separator reads what stands between two things of a list.

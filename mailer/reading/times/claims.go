@@ -56,18 +56,27 @@ func (r *reader) judge(l line, items []item) {
 	r.judgeMoves(l, items)
 }
 
+var (
+	refusalPhrases = bookOf(map[bool]string{true: "tied up|other than|apart from|instead of|rather than|wish i could"})
+	// noWhat are the words behind a "no" that refuses: "no time on Thursday", "Thursday's no good".
+	noWhat = words("good go longer way chance use time availability slots openings room space capacity puedo está estoy podré")
+	// intensities may stand between a form of "be" and its refusal.
+	intensities = words("completely totally usually all very quite pretty really fully bit")
+)
+
 // cueAt says what token i does in a clause: offer, refuse or nothing. Refusals that are none are known
 // by their company: "can't wait", "why not", "no problem".
 func cueAt(l line, i int) (offer, refuse bool) {
+	if _, n := refusalPhrases.read(l, i); n > 0 || l.is(i, "but") && l.in(i-1, allWords) {
+		return false, true
+	}
 	switch {
 	case l.in(i, beRefusals):
-		return false, l.in(i-1, beWords) || l.in(i-2, beWords) && l.is(i-1, "completely", "totally", "usually", "all", "very", "quite", "pretty", "really", "fully", "bit")
-	case l.says(i, "tied up") > 0, l.says(i, "other than") > 0, l.says(i, "apart from") > 0, l.says(i, "instead of") > 0, l.says(i, "wish i could") > 0, l.says(i, "rather than") > 0, l.is(i, "but") && l.in(i-1, allWords):
-		return false, true
+		return false, l.in(i-1, beWords) || l.in(i-2, beWords) && l.in(i-1, intensities)
 	case l.in(i, absences):
-		return false, l.is(i-1, "on", "im", "en", "de") || l.is(i-1, "annual", "parental", "maternity", "paternity", "medical", "sick")
-	case l.is(i, "no") && !l.is(i+1, "good", "go", "longer", "way", "chance", "use", "time", "availability", "slots", "openings", "room", "space", "capacity") && weekdays[l.at(i+1).word] == 0 && !l.is(i+1, "puedo", "está", "estoy", "podré"):
-		return false, false
+		return false, l.is(i-1, "on", "im", "en", "de", "annual", "parental", "maternity", "paternity", "medical", "sick")
+	case l.is(i, "no"):
+		return false, (l.in(i+1, noWhat) || l.namesDay(i+1)) && !harmless(l, i)
 	case l.in(i, refusals):
 		return false, !harmless(l, i)
 	}

@@ -10,6 +10,7 @@ func TestRuledOut(t *testing.T) {
 		{"Monday and Tuesday are packed, but I have Wednesday 2-3:30", "Wed 4 Mar 14:00-15:30; not Mon 9 Mar; not Tue 3 Mar"},
 		{"The 10th is wide open after two, the 11th is out", "Tue 10 Mar 14:00-; not Wed 11 Mar"},
 		{"I'm out next week. How about Tuesday at 10?", "Tue 3 Mar 10:00; not Mon 9 Mar..Sun 15 Mar"},
+		{"no Sundays please", "not Sun 8 Mar"},
 		{"I have no time on Thursday", "not Thu 5 Mar"},
 		{"Happy to talk! I have a dentist appointment Thursday at 3.", "not Thu 5 Mar 15:00"},
 		{"I'm free Thursday, just not between 12 and 1", "Thu 5 Mar; not Thu 5 Mar 12:00-13:00"},

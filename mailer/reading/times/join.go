@@ -68,7 +68,7 @@ func gather(l line, items []item) []group {
 				flush()
 			}
 		default:
-			if len(g.dates) > 0 && (g.dates[len(g.dates)-1].bounded && !onlyLinks(gap, 0, len(gap)) || g.hourFirst() && !(it.kind == aPart && !separated(gap)) || bindsRight(l, items, j) && separated(gap) || g.differs(l, it)) {
+			if len(g.dates) > 0 && g.closedForHour(l, items, j, gap) {
 				flush()
 			}
 		}
@@ -94,6 +94,18 @@ func (g *group) tell(z *zone, to int) {
 	g.to = max(g.to, to)
 }
 
+// closedForHour says whether the hour j opens a new group.
+func (g *group) closedForHour(l line, items []item, j int, gap line) bool {
+	it := items[j]
+	switch {
+	case g.dates[len(g.dates)-1].bounded && !onlyLinks(gap, 0, len(gap)):
+		return true
+	case g.hourFirst():
+		return it.kind != aPart || separated(gap) // 9 tomorrow morning
+	}
+	return bindsRight(l, items, j) && separated(gap) || g.differs(l, it)
+}
+
 // hourFirst says that the hours of a group came before its days: "3pm on Tuesday".
 func (g *group) hourFirst() bool {
 	return len(g.clocks) > 0 && len(g.dates) > 0 && g.clocks[0].from < g.dates[0].from && g.clocks[len(g.clocks)-1].from < g.dates[len(g.dates)-1].from
@@ -101,7 +113,10 @@ func (g *group) hourFirst() bool {
 
 // differs says that an hour has another claim than the day before it: "Tuesday is out, 3pm ..." is not one time.
 func (g *group) differs(l line, it item) bool {
-	return (g.claim == ruledOut) != (it.claim == ruledOut) && it.strength >= fair && (it.shape == point || g.whole || l.in(it.from-1, refusals)) && it.kind == aClock
+	if it.kind != aClock || it.strength < fair || (g.claim == ruledOut) == (it.claim == ruledOut) {
+		return false
+	}
+	return it.shape == point || g.whole || l.in(it.from-1, refusals)
 }
 
 // closedFor says whether a date opens a new group.

@@ -192,8 +192,12 @@ func (r *reader) wholeWeek(l line, i int) (item, int) {
 // wholeMonth reads a month or more. It is too wide to be an offer.
 func (r *reader) wholeMonth(l line, i int) (item, int) {
 	n := b2i(l.is(i, "in", "im", "en", "em", "during"))
+	bound := l.is(i-1, "until", "till", "after", "before", "by", "from", "bis", "nach", "ab", "jusqu'en", "hasta", "até")
+	if n == 0 && (l.is(i, "month") || !bound && !l.is(i, "next", "this")) {
+		return item{}, 0
+	}
 	first, k := r.month(l, i+n)
-	if k == 0 || n == 0 && !l.is(i, "next", "this") && !l.is(i-1, "until", "till", "after", "before", "by", "from", "bis", "nach", "ab", "jusqu'en", "hasta", "até") || l.is(i+n, "month") && n == 0 || monthDayFollows(l, i+n) || l.at(i+n+1).digits > 0 && l.at(i+n+1).digits < 3 {
+	if day := l.at(i + n + 1).digits; k == 0 || monthDayFollows(l, i+n) || day > 0 && day < 3 {
 		return item{}, 0
 	}
 	return item{days: []days{{first, first.AddDate(0, 1, 0)}}, span: true, vague: true}, n + k

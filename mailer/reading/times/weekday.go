@@ -14,6 +14,17 @@ func next(after time.Time, wd time.Weekday) time.Time {
 // monday begins the week of a day.
 func monday(t time.Time) time.Time { return t.AddDate(0, 0, -(int(t.Weekday())+6)%7) }
 
+// namesDay says whether token i is a sure weekday, mayNameDay whether it is one that has other meanings.
+func (l line) namesDay(i int) bool {
+	_, ok := weekdays[l.at(i).word]
+	return ok
+}
+
+func (l line) mayNameDay(i int) bool {
+	_, ok := shyWeekdays[l.at(i).word]
+	return ok
+}
+
 // weekdayAt reads a weekday. Words that mean something else as well need a second signal beside them.
 func (r *reader) weekdayAt(l line, i int) (time.Weekday, bool) {
 	word := l.at(i).word
@@ -37,8 +48,8 @@ func (r *reader) weekdayAt(l line, i int) (time.Weekday, bool) {
 	case partFollows(l, after):
 	case clockFollows(l, after), bareRangeFollows(l, after):
 	case l.at(i).upper && monthDayFollows(l, after):
-	case l.is(i+1, "/", "-", "or", "and", "&") && (weekdays[l.at(i+2).word] > 0 || shyWeekdays[l.at(i+2).word] > 0) && l.at(i).upper:
-	case (l.is(i-1, "/", "or", "and", "&") && weekdays[l.at(i-2).word] > 0) && l.at(i).upper:
+	case l.is(i+1, "/", "-", "or", "and", "&") && (l.namesDay(i+2) || l.mayNameDay(i+2)) && l.at(i).upper:
+	case (l.is(i-1, "/", "or", "and", "&") && l.namesDay(i-2)) && l.at(i).upper:
 	default:
 		return 0, false
 	}
@@ -122,16 +133,27 @@ func (r *reader) weekdayDate(l line, i int, wd time.Weekday) (item, int) {
 		n++
 		it, k = r.absolute(l, i+n)
 	}
-	if d := l.at(i + n); k == 0 && n == 0 && d.digits > 0 && d.digits <= 2 && d.number > 12 && d.number <= 31 && l.whole(i) && l.followsHour(i+1) && !l.is(i+1, ":", "h", "-", "–", "to", "uhr") {
-		it, k = item{kind: aDate, days: []days{oneDay(r.nth(d.number))}, ordinal: d.number}, 1 // Sunday 31
-	}
-	if d := l.at(i); k == 0 && n == 0 && d.digits > 0 && d.number >= 1 && d.number <= 31 && (l.is(i+1, "à", "às", "um") || l.says(i+1, "a las") > 0) && r.nth(d.number).Weekday() == wd {
-		it, k = item{kind: aDate, days: []days{oneDay(r.nth(d.number))}, ordinal: d.number}, 1 // vendredi 6 à 11h
+	if k == 0 && n == 0 {
+		it, k = r.lone(l, i, wd)
 	}
 	if k == 0 || len(it.days) == 0 || clockFollowsBare(l, i+n, k) {
 		return item{}, 0
 	}
 	return r.agree(it, wd), n + k
+}
+
+// lone reads the number of "Sunday 31", which is no hour, and of "vendredi 6 à 11h", where it falls on that day.
+func (r *reader) lone(l line, i int, wd time.Weekday) (item, int) {
+	d := l.at(i)
+	if d.digits == 0 || d.number < 1 || d.number > 31 || !l.whole(i) {
+		return item{}, 0
+	}
+	large := d.number > 12 && l.followsHour(i+1) && !l.is(i+1, ":", "h", "-", "–", "to", "uhr")
+	hour := l.is(i+1, "à", "às", "um") || l.says(i+1, "a las") > 0
+	if !large && !(hour && r.nth(d.number).Weekday() == wd) {
+		return item{}, 0
+	}
+	return item{kind: aDate, days: []days{oneDay(r.nth(d.number))}, ordinal: d.number}, 1
 }
 
 // clockFollowsBare says that what looked like a date is the hour of a range: "Tuesday 2.30 - 4".

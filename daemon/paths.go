@@ -71,7 +71,7 @@ func (e *Engine) peopleFor(tx *store.Tx, org string) (people []network.Someone, 
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return nil, nil, err
 		}
-		s := network.Someone{Name: p.Name, Addresses: []string{p.Address}, Org: works.Name, Person: p.ID, Source: "your people"}
+		s := network.Someone{Name: p.Name, Addresses: []string{p.Address}, Org: works.Name, Person: p.ID}
 		people = append(people, s)
 		if network.Match(org, works.Name) != network.Exact {
 			continue
@@ -80,7 +80,7 @@ func (e *Engine) peopleFor(tx *store.Tx, org string) (people []network.Someone, 
 			domains = append(domains, domain)
 		}
 		if via, err := tx.Person(p.Via); err == nil {
-			people = append(people, network.Someone{Name: via.Name, Addresses: []string{via.Address}, Person: via.ID, Knows: p.Name, Source: "your people"})
+			people = append(people, network.Someone{Name: via.Name, Addresses: []string{via.Address}, Person: via.ID, Knows: p.Name})
 		}
 	}
 	return people, domains, nil

@@ -213,8 +213,10 @@ func (a *app) paths(r daemon.PathsReply, loose bool) {
 	for _, p := range r.Paths {
 		fmt.Fprintf(a.out, "%s, %s\n  %s\n", p.Name, p.Warmth, p.Why)
 		switch {
-		case p.Person != "":
+		case p.Knows != "":
 			fmt.Fprintf(a.out, "  introd ask %s --about SOMEBODY\n", p.Person)
+		case p.Person != "":
+			fmt.Fprintf(a.out, "  introd request %s\n", p.Person)
 		case p.Address != "":
 			fmt.Fprintf(a.out, "  introd add \"%s <%s>\"\n", p.Name, p.Address)
 		default:

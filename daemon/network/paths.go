@@ -120,7 +120,7 @@ type Someone struct {
 	Position  string
 	Person    string // id, if they are one of the owner's people
 	Knows     string // whom they know at the organization, if that is why they are named
-	Source    string // where they are known from
+	Source    string // which file tells of them; "" for the owner's people
 	Tally     store.Tally
 }
 
@@ -133,7 +133,8 @@ type Path struct {
 	Org      string  `json:"org,omitempty"` // as their record names it
 	Tier     Tier    `json:"tier"`
 	Warmth   Warmth  `json:"warmth"`
-	Why      string  `json:"why"` // the evidence, in words
+	Knows    string  `json:"knows,omitempty"` // whom they know there, if they do not work there
+	Why      string  `json:"why"`             // the evidence, in words
 	Score    float64 `json:"score"`
 }
 
@@ -147,7 +148,7 @@ func Paths(org string, domains []string, people []Someone, now time.Time, loose 
 		if tier == "" || tier == Loose && !loose {
 			continue
 		}
-		p := Path{Name: s.Name, Person: s.Person, Position: s.Position, Org: s.Org, Tier: tier, Warmth: WarmthOf(s.Tally, now), Why: why, Score: Score(s.Tally, now)}
+		p := Path{Name: s.Name, Person: s.Person, Position: s.Position, Org: s.Org, Knows: s.Knows, Tier: tier, Warmth: WarmthOf(s.Tally, now), Why: why, Score: Score(s.Tally, now)}
 		if len(s.Addresses) > 0 {
 			p.Address = s.Addresses[0]
 		}
@@ -171,7 +172,10 @@ func matchSomeone(org string, domains []string, s Someone) (Tier, string) {
 	}
 	if tier := Match(org, s.Org); tier != "" {
 		why := cmp.Or(s.Position, "works") + " at " + s.Org
-		return tier, why + ", by " + s.Source
+		if s.Source != "" {
+			why += ", by " + s.Source
+		}
+		return tier, why
 	}
 	for _, a := range s.Addresses {
 		if _, domain, _ := strings.Cut(a, "@"); slices.Contains(domains, domain) {

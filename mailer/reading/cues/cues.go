@@ -28,36 +28,35 @@ import (
 type Act string
 
 const (
-	Yes      Act = "yes"      // agrees to the talk, or is glad to
-	When     Act = "when"     // asks for, or leaves open, when the talk is: a yes by implication
-	Good     Act = "good"     // says that a time suits, or offers one
-	Wish     Act = "wish"     // would like to; a yes only if nothing speaks against it
-	No       Act = "no"       // refuses
-	Unfit    Act = "unfit"    // is the wrong person to ask
-	Busy     Act = "busy"     // has no room; a no only together with regret or a wish
-	Regret   Act = "regret"   // is sorry
-	Hedge    Act = "hedge"    // leaves it open
-	Ask      Act = "ask"      // wants something answered first
-	Later    Act = "later"    // asks to be asked again
-	NotNow   Act = "not-now"  // says that the present is a bad time
-	Refer    Act = "refer"    // points to somebody else
-	Intro    Act = "intro"    // brings two people together
-	Copied   Act = "copied"   // says that somebody is among the recipients
-	Move     Act = "move"     // moves what was agreed
-	Off      Act = "off"      // calls off what was agreed
-	Meeting  Act = "meeting"  // speaks of a talk that was agreed
-	Away     Act = "away"     // rules out a time, or says what takes it up
-	Deadline Act = "deadline" // a time that is a limit and no offer
-	Book     Act = "book"     // points to a page where a time is chosen
-	Call     Act = "call"     // asks to be called, or gives a number
-	Thanks   Act = "thanks"   // courtesy that decides nothing
-	Stop     Act = "stop"     // wants no more mail
-	Pitch    Act = "pitch"    // sells, advertises, sends invoices or parcels
-	Private  Act = "private"  // household talk among family and friends
-	Absent   Act = "absent"   // an absence notice
-	Gone     Act = "gone"     // has left for good
-	Ack      Act = "ack"      // an automatic receipt
-	Mask     Act = "mask"     // looks like another act and is none
+	Yes     Act = "yes"     // agrees to the talk, or is glad to
+	When    Act = "when"    // asks for, or leaves open, when the talk is: a yes by implication
+	Good    Act = "good"    // says that a time suits, or offers one
+	Wish    Act = "wish"    // would like to; a yes only if nothing speaks against it
+	No      Act = "no"      // refuses
+	Unfit   Act = "unfit"   // is the wrong person to ask
+	Busy    Act = "busy"    // has no room; a no only together with regret or a wish
+	Regret  Act = "regret"  // is sorry
+	Hedge   Act = "hedge"   // leaves it open
+	Ask     Act = "ask"     // wants something answered first
+	Later   Act = "later"   // asks to be asked again
+	NotNow  Act = "not-now" // says that the present is a bad time
+	Refer   Act = "refer"   // points to somebody else
+	Intro   Act = "intro"   // brings two people together
+	Copied  Act = "copied"  // says that somebody is among the recipients
+	Move    Act = "move"    // moves what was agreed
+	Off     Act = "off"     // calls off what was agreed
+	Meeting Act = "meeting" // speaks of a talk that was agreed
+	Away    Act = "away"    // rules out a time, or says what takes it up
+	Book    Act = "book"    // points to a page where a time is chosen
+	Call    Act = "call"    // asks to be called, or gives a number
+	Thanks  Act = "thanks"  // courtesy that decides nothing
+	Stop    Act = "stop"    // wants no more mail
+	Pitch   Act = "pitch"   // sells, advertises, sends invoices or parcels
+	Private Act = "private" // household talk among family and friends
+	Absent  Act = "absent"  // an absence notice
+	Gone    Act = "gone"    // has left for good
+	Ack     Act = "ack"     // an automatic receipt
+	Mask    Act = "mask"    // looks like another act and is none
 )
 
 // Mark is one phrase found.

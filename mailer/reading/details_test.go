@@ -13,6 +13,24 @@ func reply(head, text string) []byte {
 
 const plainHead = "Content-Type: text/plain; charset=utf-8\n"
 
+// What stands against a yes, and whose yes it is.
+func TestContrast(t *testing.T) {
+	for text, want := range map[string]Intent{
+		"I'd be happy to talk, but I'm swamped.":                               Decline,
+		"I'm swamped, but I'd be happy to talk.":                               Accept,
+		"I usually decline these, but for you I'm in.":                         Accept,
+		"I can't do Tuesday, but happy to talk.":                               Accept,
+		"Ok. No.":                                                              Unsure,
+		"I'm too busy. Leon Katz would be happy to talk: lkatz@firm.test":      DeclineWithReferral,
+		"Before I agree to talk, who are you?":                                 CounterQuestion,
+		"If I were less busy I would be happy to help. Sorry, I have to pass.": Decline,
+	} {
+		if r := Read(reply(plainHead, text), Context{}); r.Intent != want {
+			t.Errorf("%q: %s (%s), want %s", text, r.Intent, because(r), want)
+		}
+	}
+}
+
 func TestPhone(t *testing.T) {
 	for text, want := range map[string]string{
 		"Sure, Tuesday at 2pm. Call me at (617) 555-0141.":                           "(617) 555-0141",
@@ -21,6 +39,7 @@ func TestPhone(t *testing.T) {
 		"Happy to talk, just propose a time.\n\n-- \nRobin\nTel. 617-555-0142":       "",
 		"I can't, but try Ada Lowe. Her number is 617-555-0143.":                     "",
 		"Sure, call me. My reference number is 2026-12-0881.":                        "",
+		"Sure, Tuesday at 2pm. The plate on the pump says 617-555-0149.":             "",
 		"Yes! Call me on 2026-12-03.":                                                "",
 	} {
 		if r := Read(reply(plainHead, text), Context{}); r.Phone != want {

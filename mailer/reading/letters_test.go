@@ -171,8 +171,8 @@ func TestLetters(t *testing.T) {
 		details  float64 // of all details, at least
 		show     bool
 	}{
-		{"letters-tuning.txt", 455, 0.985, 3, 0.96, true},
-		{"letters-held.txt", 50, 0.86, 4, 0.85, false},
+		{"letters-tuning.txt", 455, 0.993, 1, 0.965, true},
+		{"letters-held.txt", 50, 0.90, 3, 0.85, false},
 	} {
 		s := read(t, examples(t, half.file), half.show)
 		t.Logf("%s: %v", half.file, s)

@@ -169,13 +169,17 @@ func waits(d daemon.DraftView) bool {
 	return false
 }
 
-// over says whether nobody will do anything any more.
+// curtain is how long nothing happens after the end of the story: a word after a quarter is another one.
+const curtain = 60 * 24 * time.Hour
+
+// over says whether nobody will do anything any more for long.
 func (w *World) over(ctx context.Context) (bool, error) {
 	if !w.agenda.next().IsZero() {
 		return false, nil
 	}
 	people, err := w.people(ctx)
-	if err != nil || slices.ContainsFunc(people, func(p daemon.PersonLine) bool { return !p.Next.IsZero() }) {
+	soon := func(p daemon.PersonLine) bool { return !p.Next.IsZero() && p.Next.Before(w.clock.Now().Add(curtain)) }
+	if err != nil || slices.ContainsFunc(people, soon) {
 		return false, err
 	}
 	drafts, err := w.drafts(ctx)

@@ -66,7 +66,17 @@ func (m entry) read() reading.Reading { return reading.Read(m.raw, reading.Conte
 
 // isWork says whether a mail of introd's has done its work once its draft is decided.
 func (m entry) isWork() bool {
-	return m.own && (strings.HasPrefix(m.subject, "Send this?") || strings.HasPrefix(m.subject, "One sentence"))
+	return m.own && (strings.HasPrefix(m.subject, "Send this?") || m.asks(""))
+}
+
+// asks says whether a mail asks for the owner's words: the sentence that a mail to a person lacks, or
+// what a talk with them brought.
+func (m entry) asks(person string) bool {
+	about, talk := strings.CutPrefix(strings.TrimSuffix(m.subject, "?"), "How was your talk with")
+	if !talk && !strings.HasPrefix(m.subject, "One sentence") {
+		return false
+	}
+	return strings.HasSuffix(about, " "+person) || person == ""
 }
 
 // list reads a folder without a trace. A folder of introd's is named by its beginning.

@@ -102,17 +102,18 @@ func (r *robot) answerTrial(ctx context.Context) error {
 	return r.program.reply(trial, "Here I am.")
 }
 
-// giveSentence answers introd's question for a personal sentence, by mail and by command in turn.
+// giveSentence answers introd's question for a personal sentence, by mail and by command in turn. What
+// a talk brought is answered by mail: its first line is the sentence.
 func (r *robot) giveSentence(ctx context.Context, d daemon.DraftView) (bool, error) {
 	question, there, err := r.program.find("INBOX", func(i item) bool {
-		return strings.HasPrefix(i.subject, "One sentence") && strings.HasSuffix(i.subject, " "+d.Person) && !r.given[i.id]
+		return i.asks(d.Person) && !r.given[i.id]
 	})
 	if err != nil || !there {
 		return false, err
 	}
 	r.given[question.id] = true
 	sentence := r.player(d.Person).sentence(d.Kind)
-	if len(r.given)%2 == 1 {
+	if len(r.given)%2 == 1 || d.Kind == steps.ThankYou {
 		r.story.say(r.clock.Now(), "You answer introd's question by mail: "+sentence)
 		return true, r.program.reply(question, sentence)
 	}

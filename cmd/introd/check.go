@@ -15,7 +15,7 @@ import (
 func (a *app) checkCommand() *cobra.Command {
 	var trial bool
 	c := &cobra.Command{
-		Use: "check", Short: "Sign in to both servers and say what works", Args: cobra.NoArgs,
+		Use: "check", Short: "See what works, and what to do about what does not", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			conf, err := a.load()
 			if err != nil {

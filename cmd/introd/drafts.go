@@ -79,19 +79,19 @@ func (a *app) decision(use, short, verb string) *cobra.Command {
 }
 
 func (a *app) approveCommand() *cobra.Command {
-	return a.decision("approve CODE", "Send a draft, after the undo pause", "approve")
+	return a.decision("approve CODE", "Send a draft, after a short pause in which you can still stop it", "approve")
 }
 
 func (a *app) dropCommand() *cobra.Command {
-	return a.decision("drop CODE", "Throw a draft away", "drop")
+	return a.decision("drop CODE", "Throw a draft away; it is not written again", "drop")
 }
 
 func (a *app) holdCommand() *cobra.Command {
-	return a.decision("hold CODE", "Stop an approved draft, or keep one for now", "hold")
+	return a.decision("hold CODE", "Stop a draft, also after you have approved it", "hold")
 }
 
 func (a *app) laterCommand() *cobra.Command {
-	return &cobra.Command{Use: "later CODE 3d", Short: "Show a draft again later", Args: cobra.ExactArgs(2), RunE: func(c *cobra.Command, args []string) error {
+	return &cobra.Command{Use: "later CODE 3d", Short: "Show a draft again in some days", Args: cobra.ExactArgs(2), RunE: func(c *cobra.Command, args []string) error {
 		var wait duration
 		if err := wait.UnmarshalText([]byte(args[1])); err != nil || wait <= 0 {
 			return fmt.Errorf("%q is no time to wait: write 3d or 12h", args[1])
@@ -104,7 +104,7 @@ func (a *app) editCommand() *cobra.Command {
 	q := daemon.EditRequest{}
 	var file string
 	c := &cobra.Command{
-		Use: "edit CODE", Short: "Change a draft in your editor, or give the sentence it lacks", Args: cobra.ExactArgs(1),
+		Use: "edit CODE", Short: "Change a draft in your editor, or give the sentence that it lacks", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			q.Draft = args[0]
 			if q.Why == "" {
@@ -173,7 +173,7 @@ func (a *app) meetCommand() *cobra.Command {
 	var length duration
 	var noShow, held bool
 	c := &cobra.Command{
-		Use: `meet PERSON ["2026-12-02 14:00"]`, Short: "Set, move or call off a meeting", Args: cobra.RangeArgs(1, 2),
+		Use: `meet PERSON ["2026-12-02 14:00"]`, Short: "Set, move or call off a talk, or say that it took place", Args: cobra.RangeArgs(1, 2),
 		RunE: func(c *cobra.Command, args []string) error {
 			q.Person, q.Length = args[0], time.Duration(length)
 			if len(args) == 2 {
@@ -198,6 +198,7 @@ func (a *app) meetCommand() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&q.Place, "place", "", "a place, a telephone number or a link")
 	f.TextVar(&length, "length", duration(0), "how long, such as 20m")
+	f.Lookup("length").DefValue = "" // the length in the config
 	f.BoolVar(&q.Cancel, "cancel", false, "call it off")
 	f.BoolVar(&held, "held", false, "it took place")
 	f.BoolVar(&noShow, "no-show", false, "they did not come")

@@ -17,7 +17,7 @@ const debriefForm = "Learnt:\n\nWant to know:\n\nNext steps:\n\nNamed:\n\nAdvice
 func (a *app) debriefCommand() *cobra.Command {
 	var learnt, open, next, named, advice []string
 	c := &cobra.Command{
-		Use: "debrief PERSON", Short: "Take down what a talk brought", Args: cobra.ExactArgs(1),
+		Use: "debrief PERSON", Short: "Write down what a talk brought", Args: cobra.ExactArgs(1),
 		Long: "Take down what a talk brought, in your editor or with the flags. The first thing learnt goes into the thank-you;\nnext steps become tasks, with their dates; whom they named is noted, and nobody is written to.",
 		RunE: func(c *cobra.Command, args []string) error {
 			var text strings.Builder
@@ -91,7 +91,7 @@ func (a *app) doneCommand() *cobra.Command {
 func (a *app) adviceCommand() *cobra.Command {
 	var q daemon.AdviceRequest
 	c := &cobra.Command{
-		Use: "advice [PERSON [WORDS]]", Short: "Keep the ledger: their advice, what you did, what came of it", Args: cobra.MaximumNArgs(2),
+		Use: "advice [PERSON [WORDS]]", Short: "Keep what they advised, what you did, and what came of it", Args: cobra.MaximumNArgs(2),
 		Long: "Without arguments: list the ledger. With words: note advice. With --item, --did and --outcome: what you did with it, and what came of it;\nthen a mail that tells them is drafted.",
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -133,7 +133,7 @@ func (a *app) adviceList(c *cobra.Command) error {
 
 func (a *app) notesCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "notes PERSON [WORDS]", Short: "Note something about a person, in your editor if you give no words", Args: cobra.RangeArgs(1, 2),
+		Use: "notes PERSON [WORDS]", Short: "Note something about a person", Args: cobra.RangeArgs(1, 2),
 		RunE: func(c *cobra.Command, args []string) error {
 			q := daemon.NoteRequest{Person: args[0]}
 			var err error

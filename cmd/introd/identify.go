@@ -20,7 +20,7 @@ func (a *app) importCommand() *cobra.Command {
 	var join []string
 	c := &cobra.Command{
 		Use:   "import FILE",
-		Short: "Take in LinkedIn's Connections.csv, vCards, any table of people, or an export of introd's",
+		Short: "Take in the people you know: from LinkedIn, an address book, any table",
 		Long: "Take in LinkedIn's Connections.csv, vCards (3 and 4), any table of people, or the introd.json of an export.\n" +
 			"Contacts are whom you know; nothing is written to them until you add them. The same file twice adds nobody twice.",
 		Args: cobra.MaximumNArgs(1),
@@ -134,7 +134,7 @@ func (a *app) networkCommand() *cobra.Command {
 	var clear bool
 	var most int
 	c := &cobra.Command{
-		Use: "network", Short: "See from your own mailbox whom you really know", Args: cobra.NoArgs,
+		Use: "network", Short: "See from your own mail whom you know well", Args: cobra.NoArgs,
 		Long: "Read the headers of your sent and received mail, count how often and how lately you and others wrote to one another, and rank them.\n" +
 			"Lists and machines are left out. Nothing is kept but the counts; --clear removes them. It may be stopped at any time and goes on where it was.",
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -187,7 +187,7 @@ func (a *app) mine(c *cobra.Command) error {
 func (a *app) pathsCommand() *cobra.Command {
 	var q daemon.PathsRequest
 	c := &cobra.Command{
-		Use: "paths ORGANIZATION", Short: "See whom to ask for an introduction there, and how warm that path is", Args: cobra.ExactArgs(1),
+		Use: "paths ORGANIZATION", Short: "See who can introduce you at an organization", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			q.Org = args[0]
 			r, _, err := call[daemon.PathsReply](c.Context(), a, "paths", q)

@@ -28,7 +28,7 @@ func (a *app) initCommand() *cobra.Command {
 	conf := defaults()
 	var f initFlags
 	c := &cobra.Command{
-		Use: "init --yes …", Short: "Write the config and make introd's two folders", Args: cobra.NoArgs,
+		Use: "init --yes …", Short: "Connect your mailbox", Args: cobra.NoArgs,
 		Long: "Sign in to your mailbox, find its folders, make introd's own two, and write the config.\nNothing is written until it works.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			if !f.yes {

@@ -17,7 +17,7 @@ func (a *app) addCommand() *cobra.Command {
 	var q daemon.AddRequest
 	c := &cobra.Command{
 		Use:   `add "Dana Wu <dana@bigco.test>"`,
-		Short: "Add a person, or an address to one you have",
+		Short: "Add a person, or another address of theirs",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			q.Person = args[0]
@@ -39,16 +39,17 @@ func (a *app) askCommand() *cobra.Command {
 	var q daemon.AskRequest
 	c := &cobra.Command{
 		Use:   "ask PERSON --about SOMEBODY",
-		Short: "Draft a request to be introduced",
+		Short: "Draft a mail that asks one person to introduce you to another",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			q.Person = args[0]
+			if q.Person = args[0]; q.About == "" {
+				return &daemon.Refusal{Words: "say whom you would like to meet: introd ask " + q.Person + " --about SOMEBODY"}
+			}
 			return a.words(c.Context(), "ask", q)
 		},
 	}
 	c.Flags().StringVar(&q.About, "about", "", "whom you would like to meet")
 	c.Flags().StringVar(&q.Why, "why", "", "one personal sentence")
-	_ = c.MarkFlagRequired("about")
 	return c
 }
 
@@ -56,7 +57,7 @@ func (a *app) requestCommand() *cobra.Command {
 	var q daemon.AskRequest
 	c := &cobra.Command{
 		Use:   "request PERSON",
-		Short: "Draft a request for a talk of 20 to 30 minutes",
+		Short: "Draft a mail that asks for a talk of 20 to 30 minutes",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			q.Person = args[0]
@@ -70,7 +71,7 @@ func (a *app) requestCommand() *cobra.Command {
 
 func (a *app) peopleCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "people", Short: "List everybody and where they stand", Args: cobra.NoArgs,
+		Use: "people", Short: "List everybody, and how far you are with each", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			lines, _, err := call[[]daemon.PersonLine](c.Context(), a, "people", daemon.None{})
 			if err != nil || a.json {
@@ -126,7 +127,7 @@ func day(t time.Time) string {
 
 func (a *app) showCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "show PERSON", Short: "Show all about one person", Args: cobra.ExactArgs(1),
+		Use: "show PERSON", Short: "See all about one person", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			v, _, err := call[daemon.PersonView](c.Context(), a, "show", daemon.PersonRequest{Person: args[0]})
 			if err != nil || a.json {
@@ -195,7 +196,7 @@ func eventWords(ev store.Event) string {
 
 func (a *app) whyCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "why PERSON|CODE", Short: "Explain every link, verdict and draft", Args: cobra.ExactArgs(1),
+		Use: "why PERSON|CODE", Short: "See why introd did or wrote something, and by which words", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			r, _, err := call[daemon.WhyReply](c.Context(), a, "why", daemon.PersonRequest{Person: args[0]})
 			if err != nil || a.json {
@@ -214,10 +215,12 @@ func (a *app) whyCommand() *cobra.Command {
 }
 
 func (a *app) pauseCommand() *cobra.Command {
-	return a.pausing("pause [PERSON]", "Draft and send nothing, to one person or to anybody", true)
+	return a.pausing("pause [PERSON]", "Draft and send nothing for now, to one person or to anybody", true)
 }
 
-func (a *app) resumeCommand() *cobra.Command { return a.pausing("resume [PERSON]", "Go on", false) }
+func (a *app) resumeCommand() *cobra.Command {
+	return a.pausing("resume [PERSON]", "Go on after a pause", false)
+}
 
 func (a *app) pausing(use, short string, on bool) *cobra.Command {
 	return &cobra.Command{Use: use, Short: short, Args: cobra.MaximumNArgs(1), RunE: func(c *cobra.Command, args []string) error {

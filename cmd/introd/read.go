@@ -22,7 +22,7 @@ func (a *app) readCommand() *cobra.Command {
 	var text, at string
 	c := &cobra.Command{
 		Use:   "read PATH…",
-		Short: "Say what introd understands of a mail",
+		Short: "See what introd understands of a mail",
 		Long: "Read mails and say what introd understands of them: who wrote, what they mean, when they could meet, whom they name, and by which words.\n" +
 			"A path is a file, a folder, which is read with all in it, or - for standard input. Nothing is sent, kept or changed.\n" +
 			"With --json each mail is one line, in a form that stays stable; see docs/READING.md.",

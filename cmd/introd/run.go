@@ -24,7 +24,7 @@ import (
 
 func (a *app) runCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "run", Short: "Watch the mailbox until stopped", Args: cobra.NoArgs,
+		Use: "run", Short: "Watch your mailbox, until you stop it", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			conf, err := a.load()
 			if err != nil {

@@ -14,7 +14,7 @@ func (a *app) statsCommand() *cobra.Command {
 	var plain bool
 	var svg string
 	c := &cobra.Command{
-		Use: "stats", Short: "Count what came of asking, by how you knew of people", Args: cobra.NoArgs,
+		Use: "stats", Short: "Count what came of asking, and which ways to people work best", Args: cobra.NoArgs,
 		Long: "Count whom you asked, who answered, whom you met, thanked and told what came of it, by how you knew of them.\n" +
 			"Shares come with the interval in which the true one lies; for fewer than five people there is none.",
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -46,7 +46,7 @@ func (a *app) statsCommand() *cobra.Command {
 
 func (a *app) exportCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "export DIR", Short: "Write all records as plain files: Markdown, CSV, vCard, iCalendar, JSON", Args: cobra.ExactArgs(1),
+		Use: "export DIR", Short: "Write everything out as plain files: pages, tables, contacts, a calendar", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return a.withFile(c, "export", args[0]) },
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 func (a *app) statusCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "status", Short: "Tell how introd is doing and what there is to do", Args: cobra.NoArgs,
+		Use: "status", Short: "See what is for you to do, and how introd is doing", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, running, err := call[daemon.Status](c.Context(), a, "status", daemon.None{})
 			if err != nil {
@@ -83,7 +83,7 @@ func (a *app) status(s daemon.Status) {
 func (a *app) planCommand() *cobra.Command {
 	var q daemon.PlanRequest
 	c := &cobra.Command{
-		Use: "plan", Short: "List what would be due in the next days", Args: cobra.NoArgs,
+		Use: "plan", Short: "See what comes in the next days", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			views, _, err := call[[]daemon.WantView](c.Context(), a, "plan", q)
 			if err != nil || a.json {
@@ -107,7 +107,7 @@ func (a *app) planCommand() *cobra.Command {
 
 func (a *app) syncCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "sync", Short: "Look at the mailbox now and do what is due", Args: cobra.NoArgs,
+		Use: "sync", Short: "Look at your mailbox once, now, and do what is due", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			r, _, err := call[daemon.SyncReply](c.Context(), a, "look", daemon.None{})
 			if err != nil || a.json {

@@ -14,7 +14,10 @@ import (
 
 // targetCommand keeps the list of what the owner wants to learn about.
 func (a *app) targetCommand() *cobra.Command {
-	c := &cobra.Command{Use: "target", Short: "Keep the fields, industries and organizations you want to learn about"}
+	c := &cobra.Command{
+		Use: "target", Short: "Keep a list of fields, industries and organizations, with your notes",
+		Args: cobra.ArbitraryArgs, RunE: notUnderstood,
+	}
 	c.AddCommand(a.targetAddCommand(), a.targetNoteCommand(), a.targetListCommand(), a.targetShowCommand(),
 		&cobra.Command{
 			Use: "rank TARGET PLACE", Short: "Put a target at a place of the list; 1 comes first", Args: cobra.ExactArgs(2),

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+)
+
+// said runs one command line and returns what it printed.
+func said(args ...string) (status int, out, failed string) {
+	var o, e bytes.Buffer
+	a := &app{in: strings.NewReader(""), out: &o, err: &e}
+	root := a.commands()
+	root.SetArgs(args)
+	status = a.report(root.Execute())
+	return status, o.String(), e.String()
+}
+
+// Help fits a terminal, and every command stands in it once.
+func TestHelpListsEveryCommandOnce(t *testing.T) {
+	t.Parallel()
+	status, help, _ := said("help")
+	if status != exitOK {
+		t.Fatal("help failed")
+	}
+	for line := range strings.Lines(help) {
+		if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > 90 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+	if _, bare, _ := said(); bare != help {
+		t.Error("introd alone does not show the help")
+	}
+	listed := 0
+	for _, c := range (&app{}).commands().Commands() {
+		if c.Hidden || c.Name() == "help" || c.Name() == "completion" {
+			continue
+		}
+		listed++
+		if n := strings.Count(help, "\n  "+c.Name()+" "); n != 1 {
+			t.Errorf("help lists %s %d times", c.Name(), n)
+		}
+	}
+	if listed < 30 {
+		t.Errorf("only %d commands were looked for", listed)
+	}
+}
+
+// Every command says in one line what it is for, and its help shows how to write it.
+func TestEveryCommandExplainsItself(t *testing.T) {
+	t.Parallel()
+	var walk func(*cobra.Command)
+	walk = func(c *cobra.Command) {
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+		if c.Short == "" || strings.HasSuffix(c.Short, ".") {
+			t.Errorf("%s: %q", c.CommandPath(), c.Short)
+		}
+		path := strings.Fields(c.CommandPath())[1:]
+		if status, out, _ := said(slices.Concat(path, []string{"--help"})...); status != exitOK || !strings.Contains(out, c.CommandPath()) {
+			t.Errorf("%s --help: %s", c.CommandPath(), out)
+		}
+	}
+	walk((&app{}).commands())
+}
+
+// What cannot be understood is answered with a sentence that says what to write.
+func TestAWrongLineIsToldWhatToWrite(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"drfts":            `there is no command "introd drfts": do you mean introd drafts?`,
+		"xyzzy":            `there is no command "introd xyzzy": see introd --help`,
+		"target list it":   "write it as: introd target list",
+		"target lst":       `there is no command "introd target lst": do you mean introd target list?`,
+		"approve":          "write it as: introd approve CODE",
+		"add --colour red": "unknown flag: --colour: see introd add --help",
+		"ask lee":          "--about",
+	} {
+		status, _, failed := said(strings.Fields(line)...)
+		if status != exitRefused || !strings.Contains(failed, want) || strings.Count(failed, "\n") != 1 {
+			t.Errorf("introd %s: status %d, %q", line, status, failed)
+		}
+	}
+}

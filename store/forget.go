@@ -37,7 +37,8 @@ type forgetting struct {
 	codes     map[string]bool
 	contacts  map[string]bool // what address books say of them
 	named     *regexp.Regexp  // their addresses, their full name, and their id as a part of a want's key
-	firstName *regexp.Regexp  // goes too, where the record names them
+	first     string          // their first name
+	firstName *regexp.Regexp  // it goes too, where the record names them
 }
 
 func (tx *Tx) forgetting(person string) (*forgetting, error) {
@@ -58,12 +59,12 @@ func (tx *Tx) forgetting(person string) (*forgetting, error) {
 	if err != nil {
 		return nil, err
 	}
-	words := []string{regexp.QuoteMeta(p.Name), `/` + regexp.QuoteMeta(person) + `(?:/|$)`}
+	words := []string{wholeWord(p.Name), `/` + regexp.QuoteMeta(person) + `(?:/|$)`}
 	for _, a := range aliases {
 		f.addresses[a.Address] = true
 	}
 	for address := range f.addresses {
-		words = append(words, regexp.QuoteMeta(address))
+		words = append(words, wholeWord(address))
 		at, err := tx.ContactsBy("address", address)
 		if err != nil {
 			return nil, err
@@ -77,10 +78,25 @@ func (tx *Tx) forgetting(person string) (*forgetting, error) {
 		f.drafts[d.ID], f.codes[d.Code] = true, true
 	}
 	f.named = regexp.MustCompile(`(?i)` + strings.Join(words, "|"))
-	first, _, _ := strings.Cut(p.Name, " ")
-	f.firstName = regexp.MustCompile(`(?i)\b` + regexp.QuoteMeta(first) + `\b`)
+	f.first, _, _ = strings.Cut(p.Name, " ")
+	f.firstName = regexp.MustCompile(`(?i)` + wholeWord(f.first))
 	return f, nil
 }
+
+// wholeWord is a pattern for words as they are, not as a part of longer ones. A boundary of RE2's knows
+// only ASCII: at an edge such as the ë of Zoë it would never match, and none is asked for.
+func wholeWord(words string) string {
+	pattern := regexp.QuoteMeta(words)
+	if asciiWord.MatchString(words[:min(1, len(words))]) {
+		pattern = `\b` + pattern
+	}
+	if asciiWord.MatchString(words[max(0, len(words)-1):]) {
+		pattern += `\b`
+	}
+	return pattern
+}
+
+var asciiWord = regexp.MustCompile(`^[0-9A-Za-z_]$`)
 
 // pointers are the kinds of keys whose value is no JSON: it names what the key leads to.
 const pointers = "AOZKiDgwPncXtTh"
@@ -169,14 +185,14 @@ func (f *forgetting) scrub(value []byte) ([]byte, error) {
 		for _, name := range []string{"via", "about"} {
 			if fields[name] == f.id {
 				fields[name] = ""
-				return json.Marshal(f.walk(record))
+				return json.Marshal(f.walk("", record))
 			}
 		}
 	}
 	if !f.namedIn(record) {
 		return value, nil
 	}
-	return json.Marshal(f.walk(record))
+	return json.Marshal(f.walk("", record))
 }
 
 func (f *forgetting) namedIn(v any) bool {
@@ -199,10 +215,21 @@ func (f *forgetting) namedIn(v any) bool {
 	return false
 }
 
-// walk returns v with the names taken out, keys of wants kept whole but for the name in them.
-func (f *forgetting) walk(v any) any {
+// identifying are the fields that say whose a record is, or to whom a mail goes. Others bear the same
+// first name there: "dana-lee" stays when Dana Wu is forgotten.
+var identifying = map[string]bool{
+	"name": true, "id": true, "person": true, "want": true, "address": true, "addresses": true, "email": true, "from": true, "to": true, "cc": true, "bcc": true,
+	"message_id": true, "sent_id": true, "references": true, "in_reply_to": true, "account": true, "folder": true, "uid": true,
+	"org": true, "via": true, "about": true, "targets": true, "domains": true,
+}
+
+// walk returns the value of a field with the names taken out, keys of wants kept whole but for the name in them.
+func (f *forgetting) walk(field string, v any) any {
 	switch v := v.(type) {
 	case string:
+		if alone := field == "name" && strings.EqualFold(v, f.first); identifying[field] && !alone && !f.named.MatchString(v) {
+			return v
+		}
 		v = f.named.ReplaceAllStringFunc(v, func(found string) string {
 			if strings.HasPrefix(found, "/") {
 				return "/" + forgotten + strings.Repeat("/", strings.Count(found[1:], "/"))
@@ -212,7 +239,7 @@ func (f *forgetting) walk(v any) any {
 		return f.firstName.ReplaceAllString(v, forgotten)
 	case []any:
 		for i, item := range v {
-			v[i] = f.walk(item)
+			v[i] = f.walk(field, item)
 		}
 	case map[string]any:
 		for name, item := range v {
@@ -220,7 +247,7 @@ func (f *forgetting) walk(v any) any {
 				v[name] = nil
 				continue
 			}
-			v[name] = f.walk(item)
+			v[name] = f.walk(name, item)
 		}
 	}
 	return v

@@ -98,6 +98,67 @@ func everything(t testing.TB, s *store.Store) string {
 	return strings.ToLower(string(raw))
 }
 
+// Who bears the same first name stays who they are, also in records that name the one who is forgotten.
+func TestForgetLeavesNamesakesWhole(t *testing.T) {
+	t.Parallel()
+	s := open(t, t.TempDir())
+	update(t, s, func(tx *store.Tx) error {
+		mail := &store.Mail{MessageID: "m1@dana.test", From: "dana.lee@uni.test", To: []string{"Sam <sam@home.test>"}, Subject: "Hello", Text: "Dana Wu sends her best. So does Dana."}
+		_, err := tx.Append(store.Event{Person: "dana-lee", Kind: store.MailIn, Want: "request/dana-lee/1", Mail: mail})
+		draft := store.Draft{
+			ID: "d1", Want: "thank-you/m1", Person: "dana-lee", State: store.Waiting, To: []string{"Dana Lee <dana.lee@uni.test>", "jordana@bigco.test"},
+			Text: "Dana Wu told me",
+		}
+		return errors.Join(err, tx.PutDraft(draft),
+			tx.PutPerson(store.Person{ID: "dana", Name: "Dana Wu", Address: "dana@bigco.test"}),
+			tx.PutPerson(store.Person{ID: "dana-lee", Name: "Dana Lee", Address: "dana.lee@uni.test", Via: "dana"}))
+	})
+	if err := s.Forget("dana"); err != nil {
+		t.Fatal(err)
+	}
+	update(t, s, func(tx *store.Tx) error {
+		history, err := tx.History("dana-lee")
+		if len(history) != 1 || err != nil {
+			t.Fatalf("%+v, %v", history, err)
+		}
+		ev := history[0]
+		if ev.Person != "dana-lee" || ev.Want != "request/dana-lee/1" || ev.Mail.From != "dana.lee@uni.test" || ev.Mail.MessageID != "m1@dana.test" {
+			t.Errorf("the event: %+v of %+v", ev, ev.Mail)
+		}
+		if ev.Mail.Text != "(forgotten) sends her best. So does (forgotten)." {
+			t.Errorf("its text: %s", ev.Mail.Text)
+		}
+		d, err := tx.Draft("d1")
+		if d.Person != "dana-lee" || d.To[0] != "Dana Lee <dana.lee@uni.test>" || d.To[1] != "jordana@bigco.test" || err != nil {
+			t.Errorf("the draft: %+v, %v", d, err)
+		}
+		p, err := tx.Person("dana-lee")
+		if p.ID != "dana-lee" || p.Name != "Dana Lee" || p.Address != "dana.lee@uni.test" || p.Via != "" || err != nil {
+			t.Errorf("the person: %+v, %v", p, err)
+		}
+		return nil
+	})
+}
+
+// Names need not begin and end with ASCII letters.
+func TestP10_ForgetKnowsEveryAlphabet(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"Zoë Åström", "Émile Noé", "王 小明"} {
+		s := open(t, t.TempDir())
+		first, _, _ := strings.Cut(name, " ")
+		update(t, s, func(tx *store.Tx) error {
+			_, err := tx.Append(store.Event{Person: "lee", Kind: store.Noted, Text: "I met " + name + " and " + first + " was kind."})
+			return errors.Join(err, tx.PutPerson(store.Person{ID: "them", Name: name, Address: "them@bigco.test"}))
+		})
+		if err := s.Forget("them"); err != nil {
+			t.Fatal(err)
+		}
+		if records := everything(t, s); strings.Contains(records, strings.ToLower(first)) {
+			t.Errorf("%s stands in the records still", first)
+		}
+	}
+}
+
 func TestForgetNobody(t *testing.T) {
 	t.Parallel()
 	if err := open(t, t.TempDir()).Forget("nobody"); !errors.Is(err, store.ErrNotFound) {

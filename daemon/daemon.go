@@ -24,6 +24,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"introd/daemon/calendar"
 	"introd/daemon/steps"
 	"introd/mailer"
 	"introd/store"
@@ -54,6 +55,7 @@ type Settings struct {
 	UnknownFor    time.Duration // how long an unknown outcome is looked for in Sent before the owner is asked
 	MostPerDay    int           // mails sent in 24 hours
 	FilesSent     string        // "yes", "no", or "auto" by the provider table
+	Calendars     []calendar.Source
 }
 
 // Clock is where the time comes from: Now, and a timer of the same source.
@@ -274,6 +276,7 @@ func (e *Engine) cycle(ctx context.Context) (did bool, err error) {
 		{"look", e.look},
 		{"gestures", e.gestures},
 		{"copies", e.copies},
+		{"calendars", e.readCalendars},
 		{"reconcile", e.reconcileDue},
 		{"drafts", e.expire},
 		{"send", e.sendApproved},

@@ -18,7 +18,7 @@ type MeetRequest struct {
 	Length time.Duration `json:"length,omitempty"`
 	Place  string        `json:"place,omitempty"`
 	Cancel bool          `json:"cancel,omitempty"`
-	Held   string        `json:"held,omitempty"` // "yes" or "no-show"
+	Held   string        `json:"held,omitempty"` // "yes", "no-show" (of theirs) or "missed" (by the owner)
 	ICS    bool          `json:"ics,omitempty"`  // only write the invitation out
 }
 
@@ -67,7 +67,13 @@ func (e *Engine) meetEvent(tx *store.Tx, s steps.State, p store.Person, q MeetRe
 		}
 		ev.Kind, words = store.MeetingOff, "The meeting is off. If "+p.Name+" knew of it, a mail that says so is drafted."
 		if q.Held != "" {
+			if s.Meeting.Start.After(tx.Now()) {
+				return ev, "", refuse("the talk with %s is still ahead, on %s: introd meet %s --cancel calls it off", p.Name, e.when(s.Meeting.Start), p.ID)
+			}
 			ev.Kind, ev.Text, words = store.MeetingHeld, q.Held, "Noted."
+			if q.Held != "yes" {
+				words += " Unless one of you has written since, a mail to find another time is drafted."
+			}
 		}
 		return ev, words, nil
 	}

@@ -95,9 +95,10 @@ func (e *Engine) placeObjects(ctx context.Context) (did bool, err error) {
 	return did, nil
 }
 
-// quietFor says whether an object must wait for the end of the quiet hours: what the phone would ring for.
+// quietFor says whether an object must wait for the end of the quiet hours: what the phone would ring for,
+// unless it would come too late.
 func (e *Engine) quietFor(o store.Object, now time.Time) bool {
-	return o.State == store.Planned && o.Folder == "INBOX" && e.quiet(now)
+	return o.State == store.Planned && o.Folder == "INBOX" && !o.Urgent && e.quiet(now)
 }
 
 // quiet says whether now lies in the quiet hours, which may span midnight.

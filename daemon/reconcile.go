@@ -81,12 +81,15 @@ func (e *Engine) reconcile(tx *store.Tx, person string) error {
 		return err
 	}
 	for _, w := range wants {
-		if w.Task || paused || w.From.After(tx.Now()) {
+		if w.Task || w.Note || paused || w.From.After(tx.Now()) {
 			continue
 		}
 		if err := e.ensureDraft(tx, c, w); err != nil {
 			return err
 		}
+	}
+	if err := e.reconcileNotes(tx, c, wants); err != nil {
+		return err
 	}
 	if err := tx.Attend(person, onAgenda(c, wants, tx.Now())); err != nil {
 		return err
@@ -142,7 +145,7 @@ func onAgenda(c steps.Case, wants []steps.Want, now time.Time) bool {
 
 // reconcileDraft withdraws a draft whose want is gone, and holds one that has not seen all mail.
 func (e *Engine) reconcileDraft(tx *store.Tx, c steps.Case, d store.Draft, wants []steps.Want) error {
-	i := slices.IndexFunc(wants, func(w steps.Want) bool { return w.Key == d.Want && !w.Task && !w.From.After(tx.Now()) })
+	i := slices.IndexFunc(wants, func(w steps.Want) bool { return w.Key == d.Want && !w.Task && !w.Note && !w.From.After(tx.Now()) })
 	switch {
 	case steps.Fold(c.History, tx.Now()).OptedOut: // also what the owner edited is never sent (P7)
 		return e.retract(tx, d, "they asked not to be written to")
@@ -172,7 +175,7 @@ func overtaken(c steps.Case, d store.Draft, w steps.Want) string {
 		return "the meeting was set anew"
 	}
 	for _, offer := range d.Offers {
-		if meets(offer, c.Busy) {
+		if c.Taken(offer) {
 			return "a time that it offers is taken by now"
 		}
 	}
@@ -264,7 +267,10 @@ func (e *Engine) caseOf(tx *store.Tx, person string) (steps.Case, error) {
 	if c.Known, err = knownOf(tx, c.History); err != nil {
 		return c, err
 	}
-	c.Busy, err = tx.HeldByOthers(person, tx.Now())
+	if c.Held, err = tx.HeldByOthers(person); err != nil {
+		return c, err
+	}
+	c.Busy, err = e.busyFor(tx, person, c.History)
 	return c, err
 }
 

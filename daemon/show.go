@@ -178,6 +178,8 @@ func kindWords(kind string) string {
 		return "introduction request"
 	case kind == steps.Nudge:
 		return "reminder"
+	case kind == steps.Missed:
+		return "mail after a missed talk"
 	case kind == steps.AnswerInvite, kind == steps.AnswerQuery, kind == steps.AnswerLater:
 		return "answer"
 	}

@@ -27,6 +27,8 @@
 //	c|<code>                           → draft; freed when the draft is closed
 //	x|<message-id>                     Object
 //	X|<draft>|<message-id>             → objects of a draft
+//	N|<person>|<message-id>            → notes about a person
+//	f|<calendar>                       Busy
 //	u|<account>|<folder>               Cursor
 //	t|<unix nanoseconds>|<person>      → due index; T|<person> holds the person's one due time
 //	k|<person>                         → who may have something on the owner's agenda

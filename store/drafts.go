@@ -120,6 +120,11 @@ func (tx *Tx) PutObject(o Object) error {
 			return err
 		}
 	}
+	if o.Role == Note {
+		if err := tx.point(key("N", o.Person, o.MessageID), ""); err != nil {
+			return err
+		}
+	}
 	return tx.put(key("x", o.MessageID), o)
 }
 
@@ -132,15 +137,20 @@ func (tx *Tx) DeleteObject(messageID string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(tx.remove(key("X", o.Draft, messageID)), tx.remove(key("x", messageID)))
+	return errors.Join(tx.remove(key("X", o.Draft, messageID)), tx.remove(key("N", o.Person, messageID)), tx.remove(key("x", messageID)))
 }
 
 // Objects yields all objects: they are few, because those that are gone are forgotten.
 func (tx *Tx) Objects() iter.Seq2[Object, error] { return each[Object](tx, under("x")) }
 
 // ObjectsOf returns the objects of a draft.
-func (tx *Tx) ObjectsOf(draft string) ([]Object, error) {
-	ids, err := tx.names(under("X", draft))
+func (tx *Tx) ObjectsOf(draft string) ([]Object, error) { return tx.objects(under("X", draft)) }
+
+// NotesOf returns the notes about a person.
+func (tx *Tx) NotesOf(person string) ([]Object, error) { return tx.objects(under("N", person)) }
+
+func (tx *Tx) objects(prefix []byte) ([]Object, error) {
+	ids, err := tx.names(prefix)
 	if err != nil {
 		return nil, err
 	}

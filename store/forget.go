@@ -130,7 +130,7 @@ func (f *forgetting) change(key, value []byte) (kept []byte, keep bool, err erro
 // theirs says whether a key stands for the person, an address or a draft of theirs.
 func (f *forgetting) theirs(kind string, parts []string, value string) bool {
 	switch kind {
-	case "p", "A", "e", "P", "T", "b", "k":
+	case "p", "A", "e", "P", "T", "b", "k", "N":
 		return parts[0] == f.id
 	case "O", "Z", "D", "i", "t":
 		return parts[len(parts)-1] == f.id || kind == "i" && parts[0] == f.id
@@ -159,13 +159,13 @@ func (f *forgetting) object(value []byte) (kept []byte, keep bool, err error) {
 	if err := json.Unmarshal(value, &o); err != nil {
 		return nil, false, err
 	}
-	if !f.drafts[o.Draft] && !f.named.Match(o.Raw) {
+	if o.Person != f.id && !f.drafts[o.Draft] && !f.named.Match(o.Raw) {
 		return value, true, nil
 	}
 	if o.UID == 0 {
 		return nil, false, nil
 	}
-	o.State, o.Draft, o.Raw = Going, "", nil
+	o.State, o.Draft, o.Person, o.Want, o.Raw = Going, "", "", "", nil
 	kept, err = json.Marshal(o)
 	return kept, true, err
 }

@@ -212,21 +212,16 @@ func (tx *Tx) Hold(person string, slots []Slot) error {
 	return tx.put(key("b", person), heldBy{person, slots})
 }
 
-// HeldByOthers returns the times that others than person hold and that end after now.
-func (tx *Tx) HeldByOthers(person string, now time.Time) ([]Slot, error) {
-	var slots []Slot
+// HeldByOthers returns the times that others than person hold, for each of them. Some are over.
+func (tx *Tx) HeldByOthers(person string) ([][]Slot, error) {
+	var held [][]Slot
 	for h, err := range each[heldBy](tx, under("b")) {
 		if err != nil {
 			return nil, err
 		}
-		if h.Person == person {
-			continue
-		}
-		for _, s := range h.Slots {
-			if s.End.After(now) {
-				slots = append(slots, s)
-			}
+		if h.Person != person {
+			held = append(held, h.Slots)
 		}
 	}
-	return slots, nil
+	return held, nil
 }

@@ -245,6 +245,7 @@ const (
 	Digest      ObjectRole = "digest"   // in INBOX
 	Receipt     ObjectRole = "receipt"  // in INBOX: says what was done, or why nothing was
 	Trial       ObjectRole = "trial"    // in INBOX: asks for a reply that shows whether reply verbs can be trusted here
+	Note        ObjectRole = "note"     // in INBOX: tells the owner something that a want names, as long as it is wanted
 	SentCopy    ObjectRole = "sent"     // in Sent, where the server does not file it itself
 )
 
@@ -266,6 +267,9 @@ type Object struct {
 	State       ObjectState `json:"state"`
 	Draft       string      `json:"draft,omitempty"`
 	Version     int         `json:"version,omitempty"` // of the draft
+	Person      string      `json:"person,omitempty"`  // of a Note: whom it is about
+	Want        string      `json:"want,omitempty"`    // of a Note: its want's key
+	Urgent      bool        `json:"urgent,omitempty"`  // not kept back in quiet hours
 	Folder      string      `json:"folder"`            // where it lies now
 	UIDValidity uint32      `json:"uid_validity,omitempty"`
 	UID         uint32      `json:"uid,omitempty"`
@@ -276,6 +280,16 @@ type Object struct {
 	Trouble     string      `json:"trouble,omitempty"` // why the last try to place it failed
 	Gone        time.Time   `json:"gone,omitzero"`     // first look at which a draft copy was missing
 	Created     time.Time   `json:"created"`
+}
+
+// Busy is what one of the owner's calendars said when it was last read: when they are busy, and nothing else.
+type Busy struct {
+	Calendar string    `json:"calendar"` // its name in the config
+	Times    []Slot    `json:"times"`
+	Read     time.Time `json:"read,omitzero"`      // when it was
+	Tried    time.Time `json:"tried"`              // when it was last tried
+	Trouble  string    `json:"trouble,omitempty"`  // why the last try failed: then Times are the last known
+	Problems []string  `json:"problems,omitempty"` // what in it cannot be read, each with its line
 }
 
 // Message says to whom a mail belongs: the index that links replies.

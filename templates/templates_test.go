@@ -38,7 +38,7 @@ func without(names ...string) Values {
 
 // optional are the values that a text can do without.
 var optional = map[string][]string{
-	"answer-later": {"back_on"}, "answer-to-question": {"agreed", "target"}, "cancel": {"was"}, "confirmation": {"place"}, "follow-up": {"back_on", "target"},
+	"answer-later": {"back_on"}, "apology": {"was", "times"}, "missed": {"was", "times"}, "owner-reminder": {"place", "target_org"}, "answer-to-question": {"agreed", "target"}, "cancel": {"was"}, "confirmation": {"place"}, "follow-up": {"back_on", "target"},
 	"interview-request-alumni": {"org"}, "interview-request-cold": {"org"}, "interview-request-referred": {"org"}, "intro-request": {"target_org"}, "propose-times": {"was"},
 	"reschedule": {"place", "was"}, "thanks-for-introducing": {"target"}, "thanks-for-no": {"named"},
 	"keep-in-touch": {"met_in", "org"}, "owner-debrief": {"by_reply"},

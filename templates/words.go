@@ -82,6 +82,12 @@ func When(start, end time.Time, theirs, own *time.Location) string {
 	return text + " (" + mine + " for me)"
 }
 
+// WhenForOwner writes a time as its owner reads it: on their own clock, and, where it differs, on the
+// other's: "Tuesday, December 1, 6:00 to 6:30 PM EST (3:00 to 3:30 PM PST for them)".
+func WhenForOwner(start, end time.Time, theirs, own *time.Location) string {
+	return strings.Replace(When(start, end, own, theirs), " for me)", " for them)", 1)
+}
+
 // At writes the start of a meeting: "Tuesday, December 1 at 3:00 PM PST".
 func At(t time.Time) string { return t.Format("Monday, January 2 at 3:04 PM ") + zoneWords(t) }
 

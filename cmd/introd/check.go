@@ -100,6 +100,8 @@ func (a *app) check(ctx context.Context, conf *config) findings {
 	} else {
 		f.say(true, "texts", "all can be used")
 	}
+	settings := conf.settings(a.logger())
+	f.calendars(ctx, settings.Calendars, settings.CalendarOptions(a.clock.Now()))
 	f.records(call[daemon.Status](ctx, a, "status", daemon.None{}))
 	return f
 }

@@ -54,8 +54,12 @@ type config struct {
 		DayStart     clock    `toml:"day_start"`
 		DayEnd       clock    `toml:"day_end"`
 		KeepInTouch  int      `toml:"keep_in_touch_months"`
+		RemindAt     clock    `toml:"remind_at"`
+		RemindBefore duration `toml:"remind_before"`
 	} `toml:"rules"`
-	Daemon struct {
+	Availability availability     `toml:"availability"`
+	Calendars    []calendarConfig `toml:"calendars"`
+	Daemon       struct {
 		Data          string   `toml:"data"`
 		UndoPause     duration `toml:"undo_pause"`
 		CodeLife      duration `toml:"code_life"`
@@ -138,6 +142,8 @@ func defaults() *config {
 	r.Length, r.ThankReady, r.ThankDue, r.ThankOverdue = minutes(30), minutes(15), minutes(24*60), minutes(48*60)
 	r.KeepInTouch = 3
 	r.DayStart, r.DayEnd = clock(9*time.Hour), clock(17*time.Hour)
+	r.RemindAt, r.RemindBefore = clock(7*time.Hour+30*time.Minute), minutes(60)
+	c.Availability.EarlyAndLate = true
 	d.UndoPause, d.CodeLife, d.Poll, d.BlindAfter, d.UnknownFor = minutes(2), minutes(14*24*60), minutes(2), minutes(60), minutes(10)
 	d.DigestAt, d.QuietFrom, d.QuietTo = clock(7*time.Hour+30*time.Minute), clock(22*time.Hour), clock(7*time.Hour)
 	d.ApprovalMails, d.MostPerDay = true, 20
@@ -221,6 +227,13 @@ func (c *config) check(dir string) (err error) {
 			say("account.folders.%s: known are %s", role, strings.Join(roleNames, ", "))
 		}
 	}
+	if l := time.Duration(c.Rules.Length); l < 15*time.Minute || l > time.Hour {
+		say("rules.meeting_length = %q: ask for 20 to 30 minutes, and for no more than an hour", c.Rules.Length)
+	}
+	c.Availability.check(say)
+	for i := range c.Calendars {
+		c.Calendars[i].check(dir, i, say)
+	}
 	c.templates = filepath.Join(dir, "templates")
 	if c.data = c.Daemon.Data; c.data == "" {
 		c.data = filepath.Join(xdg.StateHome, "introd")
@@ -248,7 +261,10 @@ func (c *config) settings(log *slog.Logger) daemon.Settings {
 			Zone: c.zone, NudgeAfter: r.NudgeAfter, Nudges: r.Nudges, OpenFor: r.OpenFor, Length: time.Duration(r.Length),
 			ThankReady: time.Duration(r.ThankReady), ThankDue: time.Duration(r.ThankDue), ThankOverdue: time.Duration(r.ThankOverdue),
 			DayStart: time.Duration(r.DayStart), DayEnd: time.Duration(r.DayEnd), KeepInTouch: r.KeepInTouch,
+			RemindAt: time.Duration(r.RemindAt), RemindBefore: time.Duration(r.RemindBefore),
+			Windows: c.windows(), KeepHours: !c.Availability.EarlyAndLate, Buffer: time.Duration(c.Availability.Buffer), MostPerWeek: c.Availability.MostPerWeek,
 		},
+		Calendars: c.calendars(),
 		UndoPause: time.Duration(d.UndoPause), CodeLife: time.Duration(d.CodeLife), DigestAt: time.Duration(d.DigestAt),
 		QuietFrom: time.Duration(d.QuietFrom), QuietTo: time.Duration(d.QuietTo), ApprovalMails: d.ApprovalMails, Poll: time.Duration(d.Poll),
 		BlindAfter: time.Duration(d.BlindAfter), UnknownFor: time.Duration(d.UnknownFor), MostPerDay: d.MostPerDay, FilesSent: c.Account.FilesSent,
@@ -274,7 +290,12 @@ const passwordLimit = 30 * time.Second
 
 // password gets the secret where the owner keeps it. It is in no config, no log and no error.
 func (c *config) password(ctx context.Context) (string, error) {
-	if command := c.Account.PasswordCommand; command != "" {
+	return secret(ctx, c.Account.PasswordCommand, c.Account.PasswordFile)
+}
+
+// secret is the first line that a command prints, or of a file that nobody else can read.
+func secret(ctx context.Context, command, file string) (string, error) {
+	if command != "" {
 		ctx, cancel := context.WithTimeout(ctx, passwordLimit)
 		defer cancel()
 		run := exec.CommandContext(ctx, "sh", "-c", command)
@@ -289,17 +310,17 @@ func (c *config) password(ctx context.Context) (string, error) {
 		line, _, _ := strings.Cut(string(out), "\n")
 		return strings.TrimRight(line, "\r"), nil
 	}
-	info, err := os.Stat(c.Account.PasswordFile)
+	info, err := os.Stat(file)
 	if errors.Is(err, os.ErrNotExist) {
-		return "", fmt.Errorf("there is no file %s: write the password into it and run chmod 600 on it, or change password_file in the config", c.Account.PasswordFile)
+		return "", fmt.Errorf("there is no file %s: write the password into it and run chmod 600 on it, or change password_file in the config", file)
 	}
 	if err != nil {
 		return "", fmt.Errorf("password_file: %w", err)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return "", fmt.Errorf("others can read %s: run chmod 600 on it", c.Account.PasswordFile)
+		return "", fmt.Errorf("others can read %s: run chmod 600 on it", file)
 	}
-	raw, err := os.ReadFile(c.Account.PasswordFile)
+	raw, err := os.ReadFile(file)
 	line, _, _ := strings.Cut(string(raw), "\n")
 	return strings.TrimRight(line, "\r"), err
 }
@@ -309,7 +330,7 @@ var configTemplate string
 
 // write makes the text of a config file, with a comment on every setting.
 func (c *config) write() (string, error) {
-	t, err := template.New("config").Funcs(template.FuncMap{"quote": func(v any) string { return fmt.Sprintf("%q", fmt.Sprint(v)) }}).Parse(configTemplate)
+	t, err := template.New("config").Funcs(template.FuncMap{"quote": func(v any) string { return fmt.Sprintf("%q", fmt.Sprint(v)) }, "lower": strings.ToLower}).Parse(configTemplate)
 	if err != nil {
 		return "", err
 	}

@@ -171,7 +171,7 @@ func inEditor(text string) (string, error) {
 func (a *app) meetCommand() *cobra.Command {
 	var q daemon.MeetRequest
 	var length duration
-	var noShow, held bool
+	var noShow, held, missed bool
 	c := &cobra.Command{
 		Use: `meet PERSON ["2026-12-02 14:00"]`, Short: "Set, move or call off a talk, or say that it took place", Args: cobra.RangeArgs(1, 2),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -182,10 +182,12 @@ func (a *app) meetCommand() *cobra.Command {
 			switch {
 			case noShow:
 				q.Held = "no-show"
+			case missed:
+				q.Held = "missed"
 			case held:
 				q.Held = "yes"
 			case q.When == "" && !q.Cancel && !q.ICS:
-				return errors.New(`say when: introd meet PERSON "2026-12-02 14:00" (or --cancel, --held, --no-show, --ics)`)
+				return errors.New(`say when: introd meet PERSON "2026-12-02 14:00" (or --cancel, --held, --no-show, --missed, --ics)`)
 			}
 			r, _, err := call[daemon.MeetReply](c.Context(), a, "meet", q)
 			if err != nil || a.json {
@@ -202,6 +204,7 @@ func (a *app) meetCommand() *cobra.Command {
 	f.BoolVar(&q.Cancel, "cancel", false, "call it off")
 	f.BoolVar(&held, "held", false, "it took place")
 	f.BoolVar(&noShow, "no-show", false, "they did not come")
+	f.BoolVar(&missed, "missed", false, "you did not come")
 	f.BoolVar(&q.ICS, "ics", false, "print the invitation as an .ics file")
 	return c
 }

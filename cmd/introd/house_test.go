@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -168,7 +169,7 @@ func TestExampleConfigIsTheDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := defaults()
-	if c.Rules != d.Rules || c.Daemon != d.Daemon {
+	if c.Rules != d.Rules || c.Daemon != d.Daemon || !reflect.DeepEqual(c.windows(), d.windows()) || len(c.Calendars) > 0 || c.Availability.MostPerWeek > 0 {
 		t.Errorf("the example says\n%+v %+v\nbut what holds is\n%+v %+v", c.Rules, c.Daemon, d.Rules, d.Daemon)
 	}
 }
@@ -190,7 +191,7 @@ func TestExampleNamesEveryKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range keysOf(t) {
-		if !strings.Contains(text, "\n"+key+" = ") {
+		if !strings.Contains(strings.ReplaceAll(text, "\n# ", "\n"), "\n"+key+" = ") { // a calendar stands there as a comment
 			t.Errorf("the config that introd writes does not name %s", key)
 		}
 	}
@@ -198,19 +199,28 @@ func TestExampleNamesEveryKey(t *testing.T) {
 
 // keysOf reads the toml tags of the config from its source.
 func keysOf(t *testing.T) (keys []string) {
-	file, err := parser.ParseFile(token.NewFileSet(), "config.go", nil, 0)
-	if err != nil {
-		t.Fatal(err)
+	var tree ast.Package
+	tree.Files = map[string]*ast.File{}
+	for _, name := range []string{"config.go", "availability.go"} {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree.Files[name] = file
 	}
-	ast.Inspect(file, func(n ast.Node) bool {
+	ast.Inspect(&tree, func(n ast.Node) bool {
 		f, ok := n.(*ast.Field)
 		if !ok || f.Tag == nil {
 			return true
 		}
 		_, isTable := f.Type.(*ast.StructType)
 		_, isMap := f.Type.(*ast.MapType)
+		if list, ok := f.Type.(*ast.ArrayType); ok {
+			ident, ok := list.Elt.(*ast.Ident)
+			isTable = ok && ident.Name == "calendarConfig"
+		}
 		key, tagged := strings.CutPrefix(strings.Trim(f.Tag.Value, "`\""), `toml:"`)
-		if ident, ok := f.Type.(*ast.Ident); tagged && !isTable && !isMap && !(ok && ident.Name == "server") {
+		if ident, ok := f.Type.(*ast.Ident); tagged && !isTable && !isMap && !(ok && (ident.Name == "server" || ident.Name == "availability")) {
 			keys = append(keys, strings.Trim(key, `"`))
 		}
 		return true

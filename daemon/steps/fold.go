@@ -60,8 +60,11 @@ type State struct {
 	Moving      bool // they asked to move it, and no new time is agreed
 	Held        bool // the owner says that it took place
 	NoShow      bool
-	Thanked     bool // a thank-you went out for the meeting
 	ThankedAt   time.Time
+	ByMe        bool         // it was the owner who did not come
+	HeldAt      time.Time    // when the owner said whether it took place
+	Proposing   *store.Event // the last time that the owner asked to propose times
+	Thanked     bool         // a thank-you went out for the meeting
 }
 
 // Fold reads a history up to now.
@@ -109,6 +112,10 @@ func (s *State) add(ev store.Event) {
 	case store.MailOut:
 		s.mailOut(ev)
 	case store.Asked:
+		if ev.Variant == ProposeTimes {
+			s.Proposing = &ev
+			return
+		}
 		s.Asks = append(s.Asks, ev)
 		if ev.Text != "" {
 			s.Sentences[ev.Want] = ev.Text
@@ -124,8 +131,9 @@ func (s *State) add(ev store.Event) {
 		s.OffByThem = s.MeetingOff && s.OffByThem // they called it off, and the owner takes note
 		s.MeetingOff = s.Meeting != nil
 	case store.MeetingHeld:
-		s.NoShow = ev.Text == "no-show"
-		s.Held, s.Moving = !s.NoShow, false
+		s.ByMe = ev.Text == "missed"
+		s.NoShow = ev.Text == "no-show" || s.ByMe
+		s.Held, s.Moving, s.HeldAt = !s.NoShow, false, ev.At
 	case store.Touched:
 		s.Chased = ev.At
 	case store.Introduced:
@@ -244,7 +252,7 @@ func (s *State) meet(m *store.Meeting, at time.Time) {
 		s.Thanked = false
 	}
 	s.Meeting, s.Made, s.Proposal, s.Arranged = m, at, nil, true
-	s.ByOwner, s.MeetingOff, s.OffByThem, s.OffTold, s.Moving, s.Held, s.NoShow = false, false, false, false, false, false, false
+	s.ByOwner, s.MeetingOff, s.OffByThem, s.OffTold, s.Moving, s.Held, s.NoShow, s.ByMe = false, false, false, false, false, false, false, false
 }
 
 func (s *State) mailOut(ev store.Event) {
@@ -317,9 +325,9 @@ func (s *State) stage(now time.Time) Stage {
 		return StageBounced
 	case s.Thanked:
 		return StageThanked
-	case s.stands() && now.After(s.Meeting.End) && !s.NoShow:
+	case s.stands() && now.After(s.Meeting.End):
 		return StageMet
-	case s.stands() && !s.NoShow:
+	case s.stands():
 		return StageMeeting
 	case s.Declined:
 		return StageDeclined
@@ -339,9 +347,9 @@ func (s *State) stage(now time.Time) Stage {
 	return StageNew
 }
 
-// stands says whether a talk is agreed and neither called off nor being moved, past or to come.
+// stands says whether a talk is agreed and neither called off, nor being moved, nor missed, past or to come.
 func (s *State) stands() bool {
-	return s.Meeting != nil && !s.MeetingOff && !s.Moving && s.agreed()
+	return s.Meeting != nil && !s.MeetingOff && !s.Moving && !s.NoShow && s.agreed()
 }
 
 // agreed says whether both sides know of the current meeting. An owner who drops the confirmation of

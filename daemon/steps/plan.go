@@ -42,7 +42,7 @@ func Plan(c Case, r Rules, now, until time.Time) []Planned {
 func approved(w Want, seq uint64, t time.Time) store.Event {
 	ev := store.Event{Person: w.Person, Seq: seq, At: t, Kind: store.MailOut, Want: w.Key, Variant: w.Kind, Meeting: w.Meeting, About: w.About, Offers: w.Offers,
 		Mail: &store.Mail{MessageID: w.Key}}
-	if w.Task {
+	if w.Task || w.Note {
 		ev.Kind, ev.Mail = store.Dropped, nil
 	}
 	return ev

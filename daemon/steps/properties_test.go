@@ -12,6 +12,16 @@ import (
 	"introd/store"
 )
 
+// full are rules that leave nothing out.
+var full = func() Rules {
+	r := usual
+	r.RemindAt, r.RemindBefore, r.Buffer, r.MostPerWeek = 8*time.Hour, time.Hour, 15*time.Minute, 3
+	for _, day := range []time.Weekday{time.Monday, time.Tuesday, time.Thursday} {
+		r.Windows[day] = []Window{hours(9, 12), hours(14, 18)}
+	}
+	return r
+}()
+
 // drawHistory draws a history as the daemon could learn it: any events in any order of learning, and
 // whatever is wanted on the way sometimes sent or dropped, so that long courses come about.
 func drawHistory(t *rapid.T) Case {
@@ -27,7 +37,7 @@ func drawHistory(t *rapid.T) Case {
 func drawEvent(t *rapid.T, c Case, now time.Time) store.Event {
 	seq := uint64(len(c.History) + 1)
 	var ready []Want
-	for _, w := range Wants(c, usual, now) {
+	for _, w := range Wants(c, full, now) {
 		if !w.From.After(now) {
 			ready = append(ready, w)
 		}
@@ -94,8 +104,12 @@ func drawOther(t *rapid.T, now time.Time, seq uint64) store.Event {
 	switch kind {
 	case store.Asked:
 		ev.Want, ev.Variant = fmt.Sprintf("request/dana/%d", seq), "cold"
-		if rapid.IntRange(0, 2).Draw(t, "introduction") == 0 {
+		switch rapid.IntRange(0, 3).Draw(t, "about") {
+		case 0:
 			ev.About = "ben"
+		case 1:
+			ev.Want, ev.Variant = fmt.Sprintf("propose-times/dana/asked/%d", seq), ProposeTimes
+			ev.Offers = []store.Slot{{Start: now.Add(50 * time.Hour), End: now.Add(50*time.Hour + full.Length), Kind: "exact"}}
 		}
 	case store.MailOut:
 		ev.Mail = &store.Mail{MessageID: fmt.Sprintf("hand%d@home.test", seq), ByHand: true, Text: rapid.SampledFrom([]string{"Thank you", "Hello"}).Draw(t, "text")}
@@ -103,7 +117,7 @@ func drawOther(t *rapid.T, now time.Time, seq uint64) store.Event {
 		start := now.Add(time.Duration(rapid.IntRange(1, 300).Draw(t, "until")) * time.Hour)
 		ev.Meeting = &store.Meeting{UID: "m@introd", Sequence: int(seq), Start: start, End: start.Add(30 * time.Minute)}
 	case store.MeetingHeld:
-		ev.Text = rapid.SampledFrom([]string{"yes", "no-show"}).Draw(t, "held")
+		ev.Text = rapid.SampledFrom([]string{"yes", "no-show", "missed"}).Draw(t, "held")
 	}
 	return ev
 }
@@ -125,8 +139,8 @@ func TestWantsAreDeterministicAndWellFormed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c, now := drawHistory(t), drawMoment(t)
 		before := fmt.Sprint(c.History)
-		wants := Wants(c, usual, now)
-		if again := Wants(c, usual, now); !reflect.DeepEqual(wants, again) {
+		wants := Wants(c, full, now)
+		if again := Wants(c, full, now); !reflect.DeepEqual(wants, again) {
 			t.Fatalf("the same history wants\n%s\nand then\n%s", told(wants), told(again))
 		}
 		if fmt.Sprint(c.History) != before {
@@ -146,7 +160,7 @@ func TestWantsAreDeterministicAndWellFormed(t *testing.T) {
 				t.Fatalf("a talk is confirmed that is over: %s", told([]Want{w}))
 			}
 			for _, o := range w.Offers {
-				if !o.Start.After(now) || o.End.Sub(o.Start) != usual.Length {
+				if !o.Start.After(now) || o.End.Sub(o.Start) != full.Length {
 					t.Fatalf("it proposes %v to %v at %v", o.Start, o.End, now)
 				}
 			}
@@ -158,13 +172,13 @@ func TestWantsAreDeterministicAndWellFormed(t *testing.T) {
 func TestNothingChangesBeforeNext(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c, now := drawHistory(t), drawMoment(t)
-		wants := Wants(c, usual, now)
+		wants := Wants(c, full, now)
 		until := Next(wants, now)
 		if until.IsZero() {
 			until = now.AddDate(1, 0, 0)
 		}
 		later := now.Add(time.Duration(rapid.Int64Range(0, int64(until.Sub(now))-1).Draw(t, "later")))
-		if a, b := told(wants), told(Wants(c, usual, later)); a != b {
+		if a, b := told(wants), told(Wants(c, full, later)); a != b {
 			t.Fatalf("at %v:\n%s\nat %v, before %v:\n%s", now, a, later, until, b)
 		}
 	})
@@ -178,7 +192,7 @@ func TestOrderOfTheHistoryDoesNotMatter(t *testing.T) {
 		}
 		shuffled := c
 		shuffled.History = rapid.Permutation(c.History).Draw(t, "order")
-		if a, b := told(Wants(c, usual, now)), told(Wants(shuffled, usual, now)); a != b {
+		if a, b := told(Wants(c, full, now)), told(Wants(shuffled, full, now)); a != b {
 			t.Fatalf("wanted:\n%s\nin another order:\n%s", a, b)
 		}
 	})
@@ -187,7 +201,7 @@ func TestOrderOfTheHistoryDoesNotMatter(t *testing.T) {
 func TestSettledKeysNeverComeBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c, now := drawHistory(t), drawMoment(t)
-		for key := range keys(Wants(c, usual, now)) {
+		for key := range keys(Wants(c, full, now)) {
 			if Fold(c.History, now).Settled[key] {
 				t.Fatalf("%s was sent or dropped, and is wanted again", key)
 			}
@@ -200,7 +214,7 @@ func TestP7_NothingIsWantedForSomebodyWhoOptedOut(t *testing.T) {
 		c, now := drawHistory(t), drawMoment(t)
 		at := rapid.IntRange(0, len(c.History)).Draw(t, "at")
 		c.History = append(c.History[:at:at], append([]store.Event{{Person: "dana", Seq: 99, At: now, Kind: store.OptedOut}}, c.History[at:]...)...)
-		if wants := Wants(c, usual, drawMoment(t)); len(wants) > 0 {
+		if wants := Wants(c, full, drawMoment(t)); len(wants) > 0 {
 			t.Fatalf("wanted:\n%s", told(wants))
 		}
 	})
@@ -227,7 +241,7 @@ func TestP7_AfterANoAtMostThanks(t *testing.T) {
 			add(wrote("11-23 10:00", rapid.SampledFrom([]string{"thanks_only", "unrelated", "counter_question", "later", "out_of_office", "unsure", "cancel", "reschedule"}).Draw(t, "intent")))
 		}
 		mails := 0
-		for _, p := range Plan(c, usual, last, last.AddDate(1, 0, 0)) {
+		for _, p := range Plan(c, full, last, last.AddDate(1, 0, 0)) {
 			if p.Want.Kind == Nudge || p.Want.Kind == FollowUp {
 				t.Fatalf("%s after a no", p.Want.Kind)
 			}
@@ -260,7 +274,7 @@ func TestNudgesAndThanksAreCounted(t *testing.T) {
 				count(ev.Variant, ev.Want, ev.Meeting)
 			}
 		}
-		for _, p := range Plan(c, usual, now, now.AddDate(1, 0, 0)) {
+		for _, p := range Plan(c, full, now, now.AddDate(1, 0, 0)) {
 			count(p.Want.Kind, p.Want.Key, p.Want.Meeting)
 		}
 		for occasion, n := range sent {
@@ -286,13 +300,13 @@ func TestPlanAgreesWithStepping(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawHistory(t)
 		now := c.end()
-		plan := Plan(c, usual, now, now.AddDate(1, 0, 0))
+		plan := Plan(c, full, now, now.AddDate(1, 0, 0))
 		if len(plan) > 40 {
 			t.Fatalf("a plan of %d steps", len(plan))
 		}
 		at := now
 		for i, p := range plan {
-			wants := Wants(c, usual, at)
+			wants := Wants(c, full, at)
 			for _, w := range wants {
 				if w.From.Before(p.Want.From) && w.From.Before(at) && !p.Want.From.Before(at) {
 					t.Fatalf("step %d passes over %s", i, told([]Want{w}))
@@ -302,12 +316,12 @@ func TestPlanAgreesWithStepping(t *testing.T) {
 				t.Fatalf("step %d is at %v, before %v", i, p.At, max(at.Unix(), p.Want.From.Unix()))
 			}
 			at = p.At
-			if !keys(Wants(c, usual, at))[p.Want.Key] {
+			if !keys(Wants(c, full, at))[p.Want.Key] {
 				t.Fatalf("step %d, %s, is not wanted when it comes", i, told([]Want{p.Want}))
 			}
 			c.History = append(c.History, approved(p.Want, uint64(len(c.History)+1), at))
 		}
-		for _, w := range Wants(c, usual, at) {
+		for _, w := range Wants(c, full, at) {
 			if w.From.Before(now.AddDate(1, 0, 0)) && len(plan) > 0 && !w.From.After(at) {
 				t.Fatalf("the plan leaves out %s", told([]Want{w}))
 			}

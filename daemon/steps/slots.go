@@ -24,15 +24,32 @@ const (
 	sleeps = 22 * time.Hour
 )
 
-// freeSlots finds times to propose, within the owner's working day and the other's, apart from what is
-// taken. They stay the same until the first of them passes; then the next round is found.
-func freeSlots(e *evaluation, in *store.Event) (found []store.Slot, round int) {
-	base := in.At
+// A Window is hours of a day, since midnight.
+type Window struct{ From, To time.Duration }
+
+// FreeTimes are times to propose within the next days, in order: at most count of them. The first lies on
+// the day after tomorrow, so that there is time to answer.
+func FreeTimes(c Case, r Rules, now time.Time, days, count int) []store.Slot {
+	e := &evaluation{Case: c, rules: r, now: now, state: Fold(c.History, now)}
+	var ahead []time.Time
+	for n := 2; n <= days; n++ {
+		if day := now.In(r.Zone).AddDate(0, 0, n); isBusinessDay(day) || len(r.Windows[day.Weekday()]) > 0 {
+			ahead = append(ahead, day)
+		}
+	}
+	return e.slotsOn(now, ahead, false, count)
+}
+
+// freeSlots finds times to propose after since, of which said are the times that they named: within the
+// owner's hours and the other's working day, apart from what is taken. They stay the same until the first
+// of them passes; then the next round is found.
+func freeSlots(e *evaluation, since time.Time, said []store.Slot) (found []store.Slot, round int) {
+	base := since
 	for ; e.now.Sub(base) > 4*7*24*time.Hour; round++ {
 		base = base.AddDate(0, 0, 4*7)
 	}
 	for ; ; round++ {
-		found = e.slotsAfter(base, in)
+		found = e.slotsAfter(base, said)
 		if len(found) == 0 || found[0].Start.After(e.now) {
 			return found, round
 		}
@@ -42,26 +59,43 @@ func freeSlots(e *evaluation, in *store.Event) (found []store.Slot, round int) {
 
 // slotsAfter finds times after base: on the days they named, or else on business days from the day
 // after tomorrow on.
-func (e *evaluation) slotsAfter(base time.Time, in *store.Event) []store.Slot {
-	days, weekend := e.namedDays(base, in)
-	if named := e.slotsOn(base, days, weekend); len(named) > 0 {
+func (e *evaluation) slotsAfter(base time.Time, said []store.Slot) []store.Slot {
+	days, weekend := e.namedDays(base, said)
+	if named := e.slotsOn(base, days, weekend, offers); len(named) > 0 {
 		return named
 	}
 	days = nil
 	for n := 2; n < 12; n++ {
-		days = append(days, addBusinessDays(base, n, e.rules.Zone))
+		if day := addBusinessDays(base, n, e.rules.Zone); !e.isOff(day) {
+			days = append(days, day)
+		}
 	}
-	return e.slotsOn(base, days, false)
+	return e.slotsOn(base, days, false, offers)
 }
 
-// slotsOn takes one time a day, then another, until there are enough.
-func (e *evaluation) slotsOn(base time.Time, days []time.Time, weekend bool) []store.Slot {
+// isOff says whether a day is that of a talk that they called off or asked to move.
+func (e *evaluation) isOff(day time.Time) bool {
+	s := e.state
+	return s.Meeting != nil && (s.Moving || s.OffByThem) && day.In(e.theirZone()).Format(time.DateOnly) == s.Meeting.Start.In(e.theirZone()).Format(time.DateOnly)
+}
+
+// slotsOn takes one time a day, then another, until there are enough: in the owner's hours, or, where
+// these do not meet the other's working day at all, early or late for the owner.
+func (e *evaluation) slotsOn(base time.Time, days []time.Time, weekend bool, count int) []store.Slot {
+	stretch := !e.rules.KeepHours && !slices.ContainsFunc(days, func(day time.Time) bool {
+		return slices.ContainsFunc(e.startsOn(day, 0, false), func(s store.Slot) bool { return e.workable(s, false, weekend) })
+	})
 	var found []store.Slot
-	for range offers {
+	for range count {
 		for i, day := range days {
-			slot, ok := e.slotOn(base, day, i, found)
-			if ok && len(found) < offers && (weekend || isBusinessDay(slot.Start.In(e.theirZone()))) {
-				found = append(found, slot)
+			if len(found) == count {
+				break
+			}
+			for _, slot := range e.startsOn(day, i, stretch) {
+				if slot.Start.After(base) && e.workable(slot, stretch, weekend) && !e.crowded(slot) && !taken(slot, found) {
+					found = append(found, slot)
+					break
+				}
 			}
 		}
 	}
@@ -69,39 +103,90 @@ func (e *evaluation) slotsOn(base time.Time, days []time.Time, weekend bool) []s
 	return found
 }
 
-// slotOn finds a free time on a day's date.
-func (e *evaluation) slotOn(base, day time.Time, turn int, found []store.Slot) (store.Slot, bool) {
-	hours := morningFirst
+// step is how close the times lie that are tried within the owner's windows.
+const step = 15 * time.Minute
+
+// startsOn are the times of a day's date to try: the usual hours by turns, then all that lie in the
+// owner's windows; stretched, the usual hours of the other.
+func (e *evaluation) startsOn(day time.Time, turn int, stretch bool) (all []store.Slot) {
+	hours, zone := morningFirst, e.rules.Zone
 	if turn%2 == 1 {
 		hours = afternoonFirst
 	}
-	for _, mine := range []bool{true, false} { // my hours first; then theirs, early or late for me
-		zone := e.theirZone()
-		if mine {
-			zone = e.rules.Zone
-		}
-		for _, hour := range hours {
-			slot := e.slotAt(at(day, time.Duration(hour)*time.Hour, zone))
-			if slot.Start.After(base) && e.workable(slot, mine) && !taken(slot, e.Busy) && !taken(slot, found) {
-				return slot, true
-			}
+	if stretch {
+		zone = e.theirZone()
+	}
+	for _, hour := range hours {
+		all = append(all, e.slotAt(at(day, time.Duration(hour)*time.Hour, zone)))
+	}
+	if stretch {
+		return all
+	}
+	for _, w := range e.rules.Windows[day.In(zone).Weekday()] {
+		for since := w.From; since+e.rules.Length <= w.To; since += step {
+			all = append(all, e.slotAt(at(day, since, zone)))
 		}
 	}
-	return store.Slot{}, false
+	return all
 }
 
 func (e *evaluation) slotAt(start time.Time) store.Slot {
 	return store.Slot{Start: start, End: start.Add(e.rules.Length), Kind: "exact"}
 }
 
-// workable says whether a time lies in the other's working day and in the owner's, or at least in the
-// owner's waking hours.
-func (e *evaluation) workable(s store.Slot, mine bool) bool {
-	from, to := wakes, sleeps
-	if mine {
-		from, to = e.rules.DayStart, e.rules.DayEnd
+// workable says whether a time lies in the other's working day and in the owner's hours; stretched, in
+// waking hours of a day on which the owner has any. Weekends are for those who named them.
+func (e *evaluation) workable(s store.Slot, stretch, weekend bool) bool {
+	if !weekend && !isBusinessDay(s.Start.In(e.theirZone())) || !between(s, e.theirZone(), e.rules.DayStart, e.rules.DayEnd) {
+		return false
 	}
-	return between(s, e.theirZone(), e.rules.DayStart, e.rules.DayEnd) && between(s, e.rules.Zone, from, to)
+	if stretch {
+		return between(s, e.rules.Zone, wakes, sleeps) && (weekend || len(e.windows(s)) > 0)
+	}
+	return e.inHours(s)
+}
+
+// inHours says whether a time lies in the owner's hours.
+func (e *evaluation) inHours(s store.Slot) bool {
+	return slices.ContainsFunc(e.windows(s), func(w Window) bool { return between(s, e.rules.Zone, w.From, w.To) })
+}
+
+// windows are the owner's hours on the day of a time; without any in the rules, those of a working day.
+func (e *evaluation) windows(s store.Slot) []Window {
+	if slices.ContainsFunc(e.rules.Windows[:], func(day []Window) bool { return len(day) > 0 }) {
+		return e.rules.Windows[s.Start.In(e.rules.Zone).Weekday()]
+	}
+	return []Window{{e.rules.DayStart, e.rules.DayEnd}}
+}
+
+// Taken says whether the owner is busy at a time, or keeps it for somebody else.
+func (c Case) Taken(s store.Slot) bool {
+	return taken(s, c.Busy) || slices.ContainsFunc(c.Held, func(held []store.Slot) bool { return taken(s, held) })
+}
+
+// crowded says whether a time is taken, lies too close to another, or in a week that is full.
+func (e *evaluation) crowded(s store.Slot) bool {
+	around := store.Slot{Start: s.Start.Add(-e.rules.Buffer), End: s.End.Add(e.rules.Buffer)}
+	return e.Taken(around) || e.weekFull(s.Start)
+}
+
+// weekFull says whether as many people as the owner talks to in a week hold times in the week of t. Some
+// of these lapse; but all of them may be taken up.
+func (e *evaluation) weekFull(t time.Time) bool {
+	if e.rules.MostPerWeek == 0 {
+		return false
+	}
+	year, week := t.In(e.rules.Zone).ISOWeek()
+	n := 0
+	for _, held := range e.Held {
+		if slices.ContainsFunc(held, func(s store.Slot) bool {
+			y, w := s.Start.In(e.rules.Zone).ISOWeek()
+			return y == year && w == week
+		}) {
+			n++
+		}
+	}
+	return n >= e.rules.MostPerWeek
 }
 
 func between(s store.Slot, zone *time.Location, from, to time.Duration) bool {
@@ -121,9 +206,9 @@ const mostDays = 14
 
 // namedDays are the days that they named and that are not over at base; those of a weekend only where
 // they named nothing else.
-func (e *evaluation) namedDays(base time.Time, in *store.Event) (days []time.Time, weekend bool) {
+func (e *evaluation) namedDays(base time.Time, said []store.Slot) (days []time.Time, weekend bool) {
 	var weekends []time.Time
-	for _, slot := range in.Mail.Read.Times {
+	for _, slot := range said {
 		if !wholeDays(slot) {
 			continue
 		}
@@ -205,14 +290,14 @@ func (e *evaluation) windowEnd(s store.Slot) time.Time {
 	return s.Start.Add(e.rules.Length)
 }
 
-// proposed are the times that the owner proposed last and that lie ahead.
-func (e *evaluation) proposed() []store.Slot {
+// proposed are the times that the owner proposed last and that lay ahead at a moment.
+func (e *evaluation) proposed(at time.Time) []store.Slot {
 	if e.state.Proposal == nil {
 		return nil
 	}
 	var open []store.Slot
 	for _, offer := range e.state.Proposal.Offers {
-		if offer.Start.After(e.now) {
+		if offer.Start.After(at) {
 			open = append(open, offer)
 		}
 	}
@@ -220,7 +305,7 @@ func (e *evaluation) proposed() []store.Slot {
 }
 
 func (e *evaluation) asProposed(slot store.Slot) store.Slot {
-	for _, offer := range e.proposed() {
+	for _, offer := range e.proposed(e.now) {
 		if slot.Kind == "exact" && slot.Start.Equal(offer.Start) || starts(slot.Doubt, offer.Start) {
 			offer.Text = slot.Text
 			return offer
@@ -241,15 +326,15 @@ func (e *evaluation) within(slot store.Slot) (store.Slot, bool) {
 		return slot, false
 	case slot.Kind != "window":
 		exact := e.slotAt(slot.Start)
-		return exact, !taken(exact, e.Busy)
+		return exact, !e.Taken(exact)
 	}
 	end := e.windowEnd(slot)
 	fits := func(s store.Slot) bool {
-		return s.Start.After(e.now) && !s.Start.Before(slot.Start) && !s.End.After(end) && !taken(s, e.Busy)
+		return s.Start.After(e.now) && !s.Start.Before(slot.Start) && !s.End.After(end) && !e.Taken(s)
 	}
 	if end.Sub(slot.Start) > 2*time.Hour {
 		for _, hour := range afternoonFirst {
-			if s := e.slotAt(at(slot.Start.In(e.theirZone()), time.Duration(hour)*time.Hour, e.theirZone())); fits(s) && e.workable(s, true) {
+			if s := e.slotAt(at(slot.Start.In(e.theirZone()), time.Duration(hour)*time.Hour, e.theirZone())); fits(s) && e.usual(s) {
 				return s, true
 			}
 		}
@@ -259,7 +344,7 @@ func (e *evaluation) within(slot store.Slot) (store.Slot, bool) {
 		s := e.slotAt(start)
 		switch {
 		case !fits(s):
-		case e.workable(s, true):
+		case e.usual(s):
 			return s, true
 		case unusual.Start.IsZero():
 			unusual = s
@@ -267,6 +352,9 @@ func (e *evaluation) within(slot store.Slot) (store.Slot, bool) {
 	}
 	return unusual, !unusual.Start.IsZero() // outside working hours, but they said it
 }
+
+// usual says whether a time is one that the owner would have proposed.
+func (e *evaluation) usual(s store.Slot) bool { return e.workable(s, false, true) && !e.crowded(s) }
 
 func taken(s store.Slot, busy []store.Slot) bool {
 	return slices.ContainsFunc(busy, func(b store.Slot) bool { return s.Start.Before(b.End) && b.Start.Before(s.End) })
@@ -284,8 +372,8 @@ func Holds(history []store.Event, wants []Want, r Rules, now time.Time) []store.
 			}
 		}
 	}
-	if s.Meeting != nil && !s.MeetingOff {
-		hold(spanOf(s.Meeting))
+	if m := s.Meeting; m != nil && !s.MeetingOff && !s.NoShow && now.Before(m.End.AddDate(0, 0, 7)) {
+		held = append(held, spanOf(m)) // also when it is over: it counts in its week
 	}
 	if s.Proposal != nil && addBusinessDays(s.Proposal.At, r.NudgeAfter, r.Zone).After(now) {
 		hold(s.Proposal.Offers...)

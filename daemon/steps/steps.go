@@ -19,11 +19,12 @@ import (
 // A Case is all that the rules may know of a person: their history, and what they need of others.
 type Case struct {
 	Person  store.Person
-	Org     string        // name of their organization, for sentences
-	Via     *store.Person // who gave the name
-	History []store.Event // ordered as by Append
-	Busy    []store.Slot  // meetings and offered times with others: never offered twice
-	Known   []string      // of the addresses that their mails name, those of people whom the owner has
+	Org     string         // name of their organization, for sentences
+	Via     *store.Person  // who gave the name
+	History []store.Event  // ordered as by Append
+	Busy    []store.Slot   // when the owner is busy by their own calendars
+	Held    [][]store.Slot // meetings and offered times, for each of the others: never offered twice
+	Known   []string       // of the addresses that their mails name, those of people whom the owner has
 }
 
 // Rules are the owner's settings that decide when something is due.
@@ -38,7 +39,13 @@ type Rules struct {
 	ThankOverdue time.Duration
 	DayStart     time.Duration // the owner's working day, since midnight
 	DayEnd       time.Duration
-	KeepInTouch  int // months without a word after which one is due; 0 for never
+	KeepInTouch  int           // months without a word after which one is due; 0 for never
+	Windows      [7][]Window   // by weekday, the owner's hours for talks; none at all: DayStart to DayEnd
+	KeepHours    bool          // times outside of them are never proposed
+	Buffer       time.Duration // kept free on both sides of a talk
+	MostPerWeek  int           // talks; 0 for any number
+	RemindAt     time.Duration // since midnight: the owner is reminded on the day of a talk; 0 for never
+	RemindBefore time.Duration // and so long before it; 0 for never
 }
 
 // Kinds of wants. The first group are template kinds, the second are tasks for the owner.
@@ -56,9 +63,12 @@ const (
 	AnswerInvite   = "answer-invite"
 	AnswerQuery    = "answer-to-question"
 	AnswerLater    = "answer-later"
+	Missed         = "missed"             // they did not come: another time?
+	Apology        = "apology"            // the owner did not
 	FollowUp       = "follow-up"          // they asked to be written to again at a later time
 	OutcomeAdviser = "outcome-to-adviser" // what came of their advice
 	KeepInTouch    = "keep-in-touch"
+	Reminder       = "reminder"       // a note to the owner
 	TaskUnsure     = "task-unsure"    // the owner must say what a mail means
 	TaskBook       = "task-book"      // they offer a booking page
 	TaskChoose     = "task-choose"    // the words allow two times
@@ -78,6 +88,7 @@ type Want struct {
 	Person  string
 	Kind    string
 	Task    bool // nothing to write: something for the owner to decide or do
+	Note    bool // a mail to the owner alone, not to be put up after Due; it goes when the want does
 	From    time.Time
 	Due     time.Time // zero: no date
 	Overdue time.Time
@@ -106,7 +117,7 @@ func Wants(c Case, r Rules, now time.Time) []Want {
 		return nil
 	}
 	e := &evaluation{Case: c, rules: r, now: now, state: s}
-	for _, rule := range []func(*evaluation){asks, nudge, followUp, answer, leftOpen, meeting, thanks, ownTasks, linkedIn, debriefed, outcomes, keepInTouch} {
+	for _, rule := range []func(*evaluation){asks, nudge, followUp, answer, leftOpen, meeting, proposals, missed, remind, thanks, ownTasks, linkedIn, debriefed, outcomes, keepInTouch} {
 		rule(e)
 	}
 	return e.wants
@@ -138,7 +149,7 @@ type evaluation struct {
 // no: then nothing goes out but thanks for the answer, and what the owner asks for anew (P7).
 func (e *evaluation) want(w Want) {
 	no := e.state.Declined && w.Kind != ThanksNo && !isAsk(w.Kind)
-	if e.state.Settled[w.Key] || !w.Task && (e.state.Unreachable || no) {
+	if e.state.Settled[w.Key] || !w.Task && !w.Note && (e.state.Unreachable || no) {
 		return
 	}
 	w.Person = e.Person.ID

@@ -176,10 +176,10 @@ func accepted(e *evaluation, in *store.Event) {
 	if e.madeFor(in) || e.state.stands() {
 		return
 	}
-	switch open := e.proposed(); len(open) {
-	case 0:
+	switch open := e.proposed(in.At); {
+	case len(open) == 0, len(open) == 1 && !open[0].Start.After(e.now):
 		propose(e, in, "they said yes and named no time")
-	case 1:
+	case len(open) == 1:
 		e.confirm(in, open[0], nil, "they said yes to the time you proposed")
 	default:
 		e.task(in, TaskChoose, fmt.Sprintf("%s says yes, but not to which of the times you proposed: settle it with `introd meet %s TIME`", e.Person.Name, e.Person.ID))
@@ -201,10 +201,6 @@ func (e *evaluation) thanksIntro(in *store.Event) {
 	e.want(Want{
 		Key: key, Kind: ThanksIntro, From: in.At, Urgent: true, Parent: in, About: about, NeedsSentence: true, Why: e.Person.Name + " made the introduction",
 	})
-}
-
-func (e *evaluation) calledOff(in *store.Event) {
-	e.task(in, TaskCancelled, e.Person.Name+" called the meeting off: answer as you see fit")
 }
 
 func (e *evaluation) unsure(in *store.Event) {
@@ -270,7 +266,9 @@ func agree(e *evaluation, in *store.Event) {
 
 // madeFor says whether a meeting stands that their mail can be about, or that was made of it: their own
 // invitation, or one the owner chose. Rule meeting speaks for it, also after it took place.
-func (e *evaluation) madeFor(in *store.Event) bool { return e.state.ahead(in.At) && !e.state.Moving }
+func (e *evaluation) madeFor(in *store.Event) bool {
+	return e.state.ahead(in.At) && !e.state.Moving && !e.state.NoShow
+}
 
 func namesHour(slots []store.Slot) bool {
 	return slices.ContainsFunc(slots, func(s store.Slot) bool { return s.Kind != "day" })
@@ -398,26 +396,21 @@ func (s *State) lastMail() *store.Event {
 	return s.LastIn
 }
 
-// propose wants a mail with times to choose from. Times that pass while the draft waits are replaced,
-// under a key of their own, so that the draft is written anew; the owner's no holds for all of them.
+// propose wants a mail with times to choose from, unless the owner chose some themselves.
 func propose(e *evaluation, in *store.Event, why string) {
-	key := eventKey("propose-times", in)
-	offers, round := freeSlots(e, in)
-	for n := range round + 1 {
-		if n > 0 {
-			key = fmt.Sprintf("%s/%d", eventKey("propose-times", in), n)
-		}
-		if e.state.Settled[key] {
-			return
-		}
-	}
-	if len(offers) == 0 {
-		e.task(in, TaskChoose, fmt.Sprintf("%s: no free time was found to propose, so name one with `introd meet %s TIME`", why, e.Person.ID))
+	if p := e.state.Proposing; p != nil && !p.At.Before(in.At) {
 		return
 	}
-	e.want(Want{
-		Key: key, Kind: ProposeTimes, From: in.At, Until: offers[0].Start, Urgent: true, Parent: in, Why: why, Offers: offers, Was: e.moves(),
-	})
+	offers, round := freeSlots(e, in.At, in.Mail.Read.Times)
+	w := Want{Key: eventKey("propose-times", in), Kind: ProposeTimes, From: in.At, Urgent: true, Parent: in, Why: why, Was: e.moves()}
+	w, open := e.offering(w, offers, round)
+	switch {
+	case !open:
+	case len(offers) == 0:
+		e.task(in, TaskChoose, fmt.Sprintf("%s: no free time was found to propose, so name one with `introd meet %s TIME`", why, e.Person.ID))
+	default:
+		e.want(w)
+	}
 }
 
 // moves is the meeting that is to be moved; nil if there is none.

@@ -25,6 +25,7 @@ func Handler(e *daemon.Engine) http.Handler {
 	route(mux, "decide", e.Decide)
 	route(mux, "edit", e.Edit)
 	route(mux, "meet", e.Meet)
+	route(mux, "propose-times", e.ProposeTimes)
 	route(mux, "pause", e.Pause)
 	route(mux, "people", e.People)
 	route(mux, "show", e.Show)

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"introd/daemon"
+)
+
+func (a *app) proposeCommand() *cobra.Command {
+	var q daemon.ProposeRequest
+	c := &cobra.Command{
+		Use: "propose-times PERSON", Short: "Show times that are free for both of you, or draft a mail that proposes them", Args: cobra.ExactArgs(1),
+		Long: "Show times within your hours and their working day at which your calendars are free and which nobody else was offered.\n" +
+			"With --draft a mail that proposes them is drafted; it is sent when you approve it.",
+		RunE: func(c *cobra.Command, args []string) error {
+			q.Person = args[0]
+			r, _, err := call[daemon.ProposeReply](c.Context(), a, "propose-times", q)
+			if err != nil || a.json {
+				return cmp.Or(err, a.jsonIf(r))
+			}
+			return a.proposed(r, args[0])
+		},
+	}
+	f := c.Flags()
+	f.IntVar(&q.Days, "days", 14, "how far to look")
+	f.IntVar(&q.Count, "count", 3, "how many times to find")
+	f.BoolVar(&q.Draft, "draft", false, "draft a mail that proposes them")
+	return c
+}
+
+func (a *app) proposed(r daemon.ProposeReply, person string) error {
+	if len(r.Times) == 0 {
+		_, err := fmt.Fprintln(a.out, "No time is free for both of you: look further with --days, or widen your hours under [availability] in the config.")
+		return err
+	}
+	if err := a.table("FOR YOU\tFOR "+r.Name, func(row func(...any)) {
+		for _, t := range r.Times {
+			row(t.Yours, t.Theirs)
+		}
+	}); err != nil {
+		return err
+	}
+	if r.Zone == "" {
+		fmt.Fprintf(a.out, "Their time zone is not known, so yours is supposed: introd add %s --zone America/Los_Angeles\n", person)
+	}
+	_, err := fmt.Fprintf(a.out, "\n%s\n", cmp.Or(r.Words, "To have a mail drafted: introd propose-times "+person+" --draft"))
+	return err
+}

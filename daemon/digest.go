@@ -203,7 +203,11 @@ func (e *Engine) agendaOf(tx *store.Tx, p store.Person, a *Agenda) error {
 		a.Answered = append(a.Answered, Item{Person: p.ID, Name: p.Name, Words: p.Name + " wrote", At: s.LastIn.At})
 	}
 	if m := s.Meeting; s.Stage == steps.StageMeeting && m.Start.Before(tx.Now().Add(48*time.Hour)) {
-		a.Meetings = append(a.Meetings, Item{Person: p.ID, Name: p.Name, Words: "talk with " + p.Name + ", " + e.when(m.Start), At: m.Start})
+		words := "talk with " + p.Name + ", " + e.when(m.Start)
+		if m.Place != "" {
+			words += ", " + m.Place
+		}
+		a.Meetings = append(a.Meetings, Item{Person: p.ID, Name: p.Name, Words: words, At: m.Start})
 	}
 	return nil
 }

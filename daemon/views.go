@@ -290,6 +290,8 @@ type Status struct {
 	Agenda   Agenda           `json:"agenda"`
 	SetAside []store.SetAside `json:"set_aside,omitempty"`
 	Stuck    []string         `json:"stuck,omitempty"` // mails that are not yet where they should be, and why
+
+	Calendars []CalendarView `json:"calendars,omitempty"`
 }
 
 // Status tells how introd is doing.
@@ -313,8 +315,9 @@ func (e *Engine) Status(context.Context, None) (s Status, err error) {
 			}
 		}
 		s.Blind = len(s.Agenda.Folders) > 0 && tx.Now().Sub(last) > e.BlindAfter
-		s.Stuck, err = e.stuck(tx)
-		return err
+		s.Stuck, err1 = e.stuck(tx)
+		s.Calendars, err2 = calendarViews(tx)
+		return errors.Join(err1, err2)
 	})
 	return s, err
 }

@@ -69,6 +69,9 @@ func (a *app) status(s daemon.Status) {
 	for _, aside := range s.SetAside {
 		fmt.Fprintf(a.out, "\nA mail in %s could not be read and was set aside: %s\n", aside.Folder, aside.Reason)
 	}
+	for _, k := range s.Calendars {
+		a.calendar(k)
+	}
 	for _, sentence := range s.Stuck {
 		fmt.Fprintf(a.out, "\n%s\n", sentence)
 	}
@@ -77,6 +80,18 @@ func (a *app) status(s daemon.Status) {
 	}
 	for _, f := range s.Agenda.Folders {
 		fmt.Fprintf(a.out, "%s was last read %s\n", f.Folder, day(f.At))
+	}
+}
+
+// calendar says what is wrong with one of the owner's calendars.
+func (a *app) calendar(k daemon.CalendarView) {
+	if k.Trouble != "" && k.Read.IsZero() {
+		fmt.Fprintf(a.out, "\nThe calendar %s cannot be read: %s\n", k.Name, k.Trouble)
+	} else if k.Trouble != "" {
+		fmt.Fprintf(a.out, "\nThe calendar %s cannot be read (%s): what it said on %s still counts.\n", k.Name, k.Trouble, day(k.Read))
+	}
+	for _, problem := range k.Problems {
+		fmt.Fprintf(a.out, "\nIn the calendar %s, %s\n", k.Name, problem)
 	}
 }
 

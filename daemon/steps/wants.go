@@ -119,8 +119,12 @@ func answer(e *evaluation) {
 }
 
 // concerns says whether a mail can be an answer to the owner at all: something was asked before it,
-// or somebody else introduced this person, who then wrote first. Old mail and other talk are not.
+// a talk was set with them, or somebody else introduced this person, who then wrote first. Old mail and
+// other talk are not.
 func (e *evaluation) concerns(in *store.Event) bool {
+	if e.state.Meeting != nil && in.At.After(e.state.Made) {
+		return true
+	}
 	if e.state.Ask != nil {
 		return !in.At.Before(e.state.Ask.At)
 	}

@@ -11,8 +11,9 @@ import (
 	"introd/store"
 )
 
-// book gathers everything that the records hold of people.
-func (e *Engine) book() (b report.Book, err error) {
+// book gathers everything that the records hold of people; without the texts of their mails where those
+// do not count, as they are most of it.
+func (e *Engine) book(texts bool) (b report.Book, err error) {
 	err = e.store.View(func(tx *store.Tx) error {
 		b = report.Book{Owner: e.Owner.Name, At: tx.Now(), Zone: e.Owner.Zone}
 		for p, err := range tx.People() {
@@ -30,6 +31,11 @@ func (e *Engine) book() (b report.Book, err error) {
 				return err
 			}
 			person.State = steps.Fold(person.History, tx.Now())
+			for _, ev := range person.History {
+				if ev.Mail != nil && !texts {
+					ev.Mail.Text = ""
+				}
+			}
 			b.People = append(b.People, person)
 		}
 		return nil
@@ -51,7 +57,7 @@ type StatsRequest struct {
 
 // Stats counts who was asked, answered, met, was thanked and told, by source, and who led to whom.
 func (e *Engine) Stats(_ context.Context, q StatsRequest) (r StatsReply, err error) {
-	b, err := e.book()
+	b, err := e.book(false)
 	if err != nil {
 		return r, err
 	}
@@ -70,7 +76,7 @@ func (e *Engine) Export(_ context.Context, q FileRequest) (r Reply, err error) {
 	if err := e.noteCopy(q.Path); err != nil {
 		return r, err
 	}
-	b, err := e.book()
+	b, err := e.book(true)
 	if err != nil {
 		return r, err
 	}
@@ -114,7 +120,7 @@ const eventPage = 200
 // behind the events that are there.
 func (e *Engine) readmit(p report.Person) (isNew bool, err error) {
 	for more := true; more; {
-		if err := e.store.Update(func(tx *store.Tx) error {
+		if err := e.update(func(tx *store.Tx) error {
 			_, err := tx.Person(p.ID)
 			_, _, err2 := tx.PersonByAddress(p.Address)
 			if isNew = errors.Is(err, store.ErrNotFound) && errors.Is(err2, store.ErrNotFound); !isNew {

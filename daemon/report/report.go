@@ -147,13 +147,13 @@ type Node struct {
 
 // Tree tells who led to whom: the people who came through nobody, with those who came through them.
 func Tree(b Book) []Node {
-	known, under := map[string]bool{}, map[string][]Person{}
+	vias, under := map[string]string{}, map[string][]Person{}
 	for _, p := range b.People {
-		known[p.ID] = true
+		vias[p.ID] = p.Via
 	}
 	for _, p := range b.People {
 		via := p.Via
-		if !known[via] || circular(b, p) {
+		if _, known := vias[via]; !known || circular(vias, p.ID) {
 			via = ""
 		}
 		under[via] = append(under[via], p)
@@ -169,18 +169,15 @@ func grow(under map[string][]Person, via string) []Node {
 	return nodes
 }
 
-// circular says whether a person came through themselves, by any number of others.
-func circular(b Book, p Person) bool {
-	via := map[string]string{}
-	for _, q := range b.People {
-		via[q.ID] = q.Via
-	}
-	at := p.Via
-	for range len(via) {
-		if at == "" || at == p.ID {
+// circular says whether a person came through themselves, by any number of others. vias says through
+// whom each came.
+func circular(vias map[string]string, id string) bool {
+	at := vias[id]
+	for range len(vias) { // others may go round in a circle that does not hold this one
+		if at == "" || at == id {
 			break
 		}
-		at = via[at]
+		at = vias[at]
 	}
-	return at == p.ID
+	return at == id
 }

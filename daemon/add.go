@@ -74,6 +74,7 @@ func (e *Engine) Add(_ context.Context, q AddRequest) (r Reply, err error) {
 		}
 		return e.reconcile(tx, p.ID)
 	})
+	e.Wake() // their earlier mail is searched for
 	return r, err
 }
 

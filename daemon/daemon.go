@@ -348,9 +348,11 @@ func (e *Engine) nextDue() (time.Time, error) {
 		}
 	}
 	err := e.store.View(func(tx *store.Tx) error {
-		if t, ok := tx.NextDue(); ok {
-			soonest(t)
+		due, err := tx.NextDue()
+		if err != nil {
+			return err
 		}
+		soonest(due)
 		drafts, err := tx.OpenDrafts()
 		if err != nil {
 			return err

@@ -108,14 +108,13 @@ func (e *Engine) takeDebrief(tx *store.Tx, person string, d debriefing) error {
 		return err
 	}
 	s := steps.Fold(history, tx.Now())
-	events := []store.Event{{Kind: store.Debriefed, Debrief: &d.Debrief, Meeting: nil}}
-	number := steps.NextItem
+	events := []store.Event{{Kind: store.Debriefed, Debrief: &d.Debrief}}
 	for _, list := range []struct {
 		kind  store.EventKind
 		lines []string
 	}{{store.Tasked, d.Next}, {store.Advised, d.Advice}} {
 		for _, line := range list.lines {
-			ev := store.Event{Kind: list.kind, Text: line, Item: number(slices.Concat(history, events))}
+			ev := store.Event{Kind: list.kind, Text: line, Item: steps.NextItem(slices.Concat(history, events))}
 			if list.kind == store.Tasked {
 				ev.Due = e.dateIn(line, tx.Now())
 			}

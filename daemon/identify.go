@@ -79,16 +79,16 @@ func (e *Engine) Import(ctx context.Context, q ImportRequest) (r ImportReply, er
 // An importer takes in one file. It knows all contacts by what they are found by, so that ten
 // thousand rows are compared with as many in memory.
 type importer struct {
-	store *store.Store
-	done  store.Import
-	reply ImportReply
-	all   map[string]*store.Contact   // by id
-	by    map[string][]*store.Contact // by address, page and name, each lower case
+	engine *Engine
+	done   store.Import
+	reply  ImportReply
+	all    map[string]*store.Contact   // by id
+	by     map[string][]*store.Contact // by address, page and name, each lower case
 }
 
 func (e *Engine) newImporter(file, source string) (*importer, error) {
 	im := &importer{
-		store: e.store, done: store.Import{File: file, Source: source, At: e.clock.Now()}, reply: ImportReply{Source: source},
+		engine: e, done: store.Import{File: file, Source: source, At: e.clock.Now()}, reply: ImportReply{Source: source},
 		all: map[string]*store.Contact{}, by: map[string][]*store.Contact{},
 	}
 	err := e.store.View(func(tx *store.Tx) error {
@@ -131,7 +131,7 @@ func (im *importer) take(page []store.Contact) error {
 		return nil
 	}
 	im.reply.ID = im.done.ID
-	return im.store.Update(func(tx *store.Tx) error {
+	return im.engine.update(func(tx *store.Tx) error {
 		for _, c := range changed {
 			if err := tx.PutContact(*c); err != nil {
 				return err
@@ -217,7 +217,7 @@ type MergeReply struct {
 
 // Merge joins contact B to A, or lists the pairs of one name.
 func (e *Engine) Merge(_ context.Context, q MergeRequest) (r MergeReply, err error) {
-	err = e.store.Update(func(tx *store.Tx) error {
+	err = e.update(func(tx *store.Tx) error {
 		if q.A == "" {
 			r.Pairs, err = mergePairs(tx)
 			return err
@@ -279,7 +279,7 @@ func (e *Engine) UndoImport(_ context.Context, q UndoRequest) (r Reply, err erro
 		return r, err
 	}
 	for page := range slices.Chunk(undo.Added, importPage) {
-		if err := e.store.Update(func(tx *store.Tx) (err error) {
+		if err := e.update(func(tx *store.Tx) (err error) {
 			for _, id := range page {
 				err = errors.Join(err, tx.DeleteContact(id))
 			}
@@ -289,7 +289,7 @@ func (e *Engine) UndoImport(_ context.Context, q UndoRequest) (r Reply, err erro
 		}
 	}
 	for page := range slices.Chunk(undo.Changed, importPage) {
-		if err := e.store.Update(func(tx *store.Tx) (err error) {
+		if err := e.update(func(tx *store.Tx) (err error) {
 			for _, c := range page {
 				err = errors.Join(err, tx.PutContact(c))
 			}
@@ -299,5 +299,5 @@ func (e *Engine) UndoImport(_ context.Context, q UndoRequest) (r Reply, err erro
 		}
 	}
 	r.Words = fmt.Sprintf("Undone: %s of %s. %d contacts are gone, %d are as they were before.", undo.File, e.when(undo.At), len(undo.Added), len(undo.Changed))
-	return r, e.store.Update(func(tx *store.Tx) error { return tx.DeleteImport(undo.ID) })
+	return r, e.update(func(tx *store.Tx) error { return tx.DeleteImport(undo.ID) })
 }

@@ -64,7 +64,11 @@ func (l *linker) concerns(role mailer.Role, h mailer.Header, soon map[string]boo
 			}
 		}
 	}
-	return isReport(h) || l.guess(h) != "", nil
+	if isReport(h) {
+		return true, nil
+	}
+	person, err := l.guess(h)
+	return person != "", err
 }
 
 // mayConcernAll are senders whose mail can be about any contact: mail systems and booking services.
@@ -136,17 +140,18 @@ func mayBeReport(h mailer.Header) bool {
 }
 
 // link finds whose mail m is by the strongest evidence there is, and says which that was. It
-// returns "" for nobody's. alias says that the sender's address is not yet one of the person's.
+// returns "" for nobody's.
 func (l *linker) link(m message) (person string, why store.Reason, err error) {
 	for _, find := range []func(message) (string, store.Reason, error){l.byBounce, l.byThread, l.byAddress, l.byAttendee} {
 		if person, why, err = find(m); person != "" || err != nil {
 			return person, why, err
 		}
 	}
-	if person := l.guess(m.header); person != "" {
-		return person, store.Reason{Verdict: "guess", Evidence: "Subject: " + m.header.Get("Subject"), Rule: "link.subject-and-domain"}, nil
+	person, err = l.guess(m.header)
+	if person == "" || err != nil {
+		return "", store.Reason{}, err
 	}
-	return "", store.Reason{}, nil
+	return person, store.Reason{Verdict: "guess", Evidence: "Subject: " + m.header.Get("Subject"), Rule: "link.subject-and-domain"}, nil
 }
 
 func (l *linker) byBounce(m message) (string, store.Reason, error) {
@@ -213,18 +218,15 @@ func (l *linker) at(address, rule string) (string, store.Reason, error) {
 
 // guess links a mail without threading headers that comes from a contact's own domain and bears the
 // subject of a mail that introd sent them: an assistant's, most often. Public mail domains never count.
-func (l *linker) guess(h mailer.Header) string {
+func (l *linker) guess(h mailer.Header) (person string, err error) {
 	from := h.Addresses("From")
 	subject := baseSubject(h.Get("Subject"))
 	if len(from) == 0 || subject == "" || l.own(from[0]) {
-		return ""
+		return "", nil
 	}
 	_, domain, _ := strings.Cut(from[0], "@")
 	written, err := l.writtenTo(domain)
-	if err != nil {
-		return ""
-	}
-	return written[subject]
+	return written[subject], err
 }
 
 // writtenTo returns the base subjects of the owner's mails to people of a mail domain, and to whom

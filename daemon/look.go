@@ -156,10 +156,12 @@ type Trouble struct {
 	Told   bool      `json:"told"` // the owner was told by a desktop notice
 }
 
-// noteTrouble keeps the reason for `introd status`.
+// noteTrouble keeps the reason for `introd status`. After a while of it the owner is told on their desktop, once.
 func (e *Engine) noteTrouble(cause error) error {
-	return e.update(func(tx *store.Tx) error {
-		var t Trouble
+	var t Trouble
+	blind := false
+	if err := e.update(func(tx *store.Tx) error {
+		t = Trouble{}
 		if _, err := tx.Setting(settingTrouble, &t); err != nil {
 			return err
 		}
@@ -167,12 +169,16 @@ func (e *Engine) noteTrouble(cause error) error {
 			t.Since = tx.Now()
 		}
 		t.Reason = cause.Error()
-		if !t.Told && tx.Now().Sub(t.Since) >= e.BlindAfter {
-			t.Told = true
-			go e.notify("introd is blind", "Your mail could not be read since "+e.when(t.Since)+": "+t.Reason)
-		}
+		blind = !t.Told && tx.Now().Sub(t.Since) >= e.BlindAfter
+		t.Told = t.Told || blind
 		return tx.PutSetting(settingTrouble, t)
-	})
+	}); err != nil {
+		return err
+	}
+	if blind {
+		e.notify("introd is blind", "Your mail could not be read since "+e.when(t.Since)+": "+t.Reason)
+	}
+	return nil
 }
 
 // seeing notes that the mailbox was read whole. After a spell of blindness it tells the owner, by a

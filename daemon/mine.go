@@ -130,7 +130,7 @@ func (e *Engine) mineFolder(folder mailer.Folder, cursors map[string]miningCurso
 // countUp adds what was counted to the tallies.
 func (e *Engine) countUp(miner *network.Miner, cursors map[string]miningCursor) error {
 	defer miner.Empty()
-	return e.store.Update(func(tx *store.Tx) error {
+	return e.update(func(tx *store.Tx) error {
 		for _, address := range slices.Sorted(maps.Keys(miner.Tallies())) {
 			known, err := tx.Tally(address)
 			if err != nil {
@@ -149,7 +149,7 @@ func (e *Engine) ClearNetwork(context.Context, None) (r Reply, err error) {
 	e.cycling.Lock()
 	defer e.cycling.Unlock()
 	for more := true; more; {
-		if err := e.store.Update(func(tx *store.Tx) (err error) {
+		if err := e.update(func(tx *store.Tx) (err error) {
 			if more, err = tx.ClearTallies(mostAddresses); err != nil || more {
 				return err
 			}

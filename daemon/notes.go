@@ -121,7 +121,7 @@ func find(text string, words []string) (excerpt string, ok bool) {
 	at := len([]rune(before))
 	runes := []rune(text)
 	from, to := max(0, at-around), min(len(runes), at+around)
-	excerpt = string(runes[min(from, len(runes)):max(to, min(from, len(runes)))])
+	excerpt = string(runes[from:to])
 	if from > 0 {
 		excerpt = "… " + excerpt
 	}

@@ -59,7 +59,7 @@ func (e *Engine) writeBackup(path string) error {
 
 // noteCopy remembers where a copy of the records lies, before it is written.
 func (e *Engine) noteCopy(path string) error {
-	return e.store.Update(func(tx *store.Tx) error {
+	return e.update(func(tx *store.Tx) error {
 		var copies []Copy
 		if _, err := tx.Setting(settingCopies, &copies); err != nil {
 			return err
@@ -85,7 +85,7 @@ func (e *Engine) Restore(_ context.Context, q FileRequest) (r Reply, err error) 
 		return r, fmt.Errorf("restoring %s: %w", q.Path, err)
 	}
 	held := 0
-	if err := e.store.Update(func(tx *store.Tx) error {
+	if err := e.update(func(tx *store.Tx) error {
 		held = 0
 		drafts, err := tx.OpenDrafts()
 		if err != nil {
@@ -118,7 +118,7 @@ func (e *Engine) Forget(_ context.Context, q PersonRequest) (r Reply, err error)
 	defer e.cycling.Unlock()
 	var p store.Person
 	var copies []Copy
-	if err := e.store.Update(func(tx *store.Tx) error {
+	if err := e.update(func(tx *store.Tx) error {
 		if p, err = known(tx, q.Person); err != nil {
 			return err
 		}

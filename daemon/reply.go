@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -69,8 +70,8 @@ func (e *Engine) takeReply(tx *store.Tx, in incoming, read reading.Reading, o st
 
 // replySeen remembers the reply, so that a second look (a new UIDVALIDITY) does not act again.
 func (e *Engine) replySeen(tx *store.Tx, in incoming) (bool, error) {
-	if _, err := tx.Message(in.id); err == nil {
-		return true, nil
+	if _, err := tx.Message(in.id); !errors.Is(err, store.ErrNotFound) {
+		return err == nil, err
 	}
 	return false, tx.PutMessage(store.Message{ID: in.id, Account: e.Account.Name, At: tx.Now()})
 }

@@ -104,10 +104,12 @@ func rerank(tx *store.Tx, t store.Target, place int) error {
 		all = slices.Insert(all, min(place-1, len(all)), t)
 	}
 	for i, other := range all {
-		if other.Rank = i + 1; all[i].Rank != other.Rank {
-			if err := tx.PutTarget(other); err != nil {
-				return err
-			}
+		if other.Rank == i+1 {
+			continue
+		}
+		other.Rank = i + 1
+		if err := tx.PutTarget(other); err != nil {
+			return err
 		}
 	}
 	return nil

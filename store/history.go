@@ -11,7 +11,7 @@ import (
 
 // Append adds an event to its person's history, counts it, and makes its mail and meeting findable.
 func (tx *Tx) Append(ev Event) (Event, error) {
-	last, err := tx.lastSeq(ev.Person)
+	last, err := tx.LastSeq(ev.Person)
 	if err != nil {
 		return ev, err
 	}
@@ -25,9 +25,11 @@ func (tx *Tx) Append(ev Event) (Event, error) {
 				continue
 			}
 			m := Message{ID: id, Account: ev.Mail.Account, Person: ev.Person, Seq: ev.Seq, At: ev.At}
-			if known, err := tx.Message(id); err == nil {
-				m.Draft = known.Draft
+			known, err := tx.Message(id)
+			if err != nil && !errors.Is(err, ErrNotFound) {
+				return ev, err
 			}
+			m.Draft = known.Draft
 			if err := tx.PutMessage(m); err != nil {
 				return ev, err
 			}
@@ -43,8 +45,9 @@ func (tx *Tx) Append(ev Event) (Event, error) {
 
 func eventKey(person string, seq uint64) []byte { return key("e", person, number(seq)) }
 
-// lastSeq finds the newest event from the far end, so that its cost does not grow with the history.
-func (tx *Tx) lastSeq(person string) (uint64, error) {
+// LastSeq is the count of a person's newest event; 0 for an empty history. It looks from the far end, so
+// that its cost does not grow with the history.
+func (tx *Tx) LastSeq(person string) (uint64, error) {
 	prefix := under("e", person)
 	it := tx.txn.NewIterator(badger.IteratorOptions{Prefix: prefix, Reverse: true})
 	defer it.Close()
@@ -54,9 +57,6 @@ func (tx *Tx) lastSeq(person string) (uint64, error) {
 	}
 	return binary.BigEndian.Uint64(it.Item().Key()[len(prefix):]), nil
 }
-
-// LastSeq is the count of a person's newest event; 0 for an empty history.
-func (tx *Tx) LastSeq(person string) (uint64, error) { return tx.lastSeq(person) }
 
 // History returns a person's events in the order in which they were appended.
 func (tx *Tx) History(person string) ([]Event, error) {
@@ -183,13 +183,13 @@ func (tx *Tx) Due(now time.Time) ([]string, error) {
 	return due, err
 }
 
-// NextDue is when somebody must next be looked at.
-func (tx *Tx) NextDue() (at time.Time, ok bool) {
-	_ = tx.scan(under("t"), under("t"), false, func(rest string, _ *badger.Item) (bool, error) {
-		at, ok = time.Unix(0, int64(binary.BigEndian.Uint64([]byte(rest[:8])))), true
+// NextDue is when somebody must next be looked at; zero for never.
+func (tx *Tx) NextDue() (at time.Time, err error) {
+	err = tx.scan(under("t"), under("t"), false, func(rest string, _ *badger.Item) (bool, error) {
+		at = time.Unix(0, int64(binary.BigEndian.Uint64([]byte(rest[:8]))))
 		return false, nil
 	})
-	return at, ok
+	return at, err
 }
 
 // Attend notes that a person may have something on the owner's agenda, or has nothing.

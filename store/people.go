@@ -160,9 +160,6 @@ func (tx *Tx) Org(id string) (o Organization, err error) {
 // PutOrg stores an organization.
 func (tx *Tx) PutOrg(o Organization) error { return tx.put(key("o", o.ID), o) }
 
-// Orgs yields all organizations, by id.
-func (tx *Tx) Orgs() iter.Seq2[Organization, error] { return each[Organization](tx, under("o")) }
-
 // OrgSlug folds an organization's name to an id, so that all ways of writing it are one: lower case,
 // letters and digits, no accents, no "The", no legal form, "and" for "&".
 func OrgSlug(name string) string {

@@ -108,8 +108,8 @@ func TestDueIndexHoldsOneTimeEach(t *testing.T) {
 		if due, _ := tx.Due(epoch.Add(2 * time.Hour)); fmt.Sprint(due) != "[soon late]" {
 			t.Errorf("due: %v", due)
 		}
-		if next, ok := tx.NextDue(); !ok || !next.Equal(epoch.Add(time.Hour)) {
-			t.Errorf("next due: %v %v", next, ok)
+		if next, err := tx.NextDue(); err != nil || !next.Equal(epoch.Add(time.Hour)) {
+			t.Errorf("next due: %v %v", next, err)
 		}
 		return nil
 	}); err != nil {

@@ -146,6 +146,33 @@ func look(t *testing.T, files *token.FileSet, file string, decl ast.Decl) {
 	})
 }
 
+// Every direct dependency has its line in DEVELOP.md, and no line stands there without one.
+func TestEveryDependencyIsExplained(t *testing.T) {
+	t.Parallel()
+	module, err1 := os.ReadFile(filepath.Join("..", "..", "go.mod"))
+	develop, err2 := os.ReadFile(filepath.Join("..", "..", "DEVELOP.md"))
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	var direct, explained []string
+	for line := range strings.Lines(string(module)) {
+		if f := strings.Fields(line); len(f) == 2 && strings.HasPrefix(f[1], "v") {
+			direct = append(direct, strings.TrimPrefix(f[0], "github.com/"))
+		}
+	}
+	_, table, _ := strings.Cut(string(develop), "| module | for |")
+	for line := range strings.Lines(table) {
+		if name := strings.Split(line, "|"); len(name) == 4 && strings.Contains(name[1], "/") {
+			explained = append(explained, strings.TrimSpace(name[1]))
+		}
+	}
+	slices.Sort(direct)
+	slices.Sort(explained)
+	if len(direct) < 10 || !slices.Equal(direct, explained) {
+		t.Errorf("go.mod needs\n%v\nDEVELOP.md explains\n%v", direct, explained)
+	}
+}
+
 // The example is the config that init writes, with the defaults in it.
 func TestExampleConfigIsTheDefaults(t *testing.T) {
 	t.Parallel()

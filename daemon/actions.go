@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"introd/daemon/steps"
 	"introd/store"
 )
 
@@ -20,110 +19,6 @@ import (
 type Reply struct {
 	Words string `json:"words"`        // one or two sentences for the owner
 	ID    string `json:"id,omitempty"` // of the person or draft it is about
-}
-
-// AskRequest asks for a mail to be written to somebody: a request for a talk, or for an introduction.
-type AskRequest struct {
-	Person  string `json:"person"`
-	About   string `json:"about,omitempty"`   // whom an introduction is asked to
-	Variant string `json:"variant,omitempty"` // of a request: referred, alumni, cold; "" to derive it
-	Why     string `json:"why,omitempty"`     // the personal sentence
-}
-
-// Ask wants an introduction (About set) or a talk. The draft appears at once; without a sentence it
-// is asked for first.
-func (e *Engine) Ask(_ context.Context, q AskRequest) (r Reply, err error) {
-	err = e.update(func(tx *store.Tx) error {
-		p, err := known(tx, q.Person)
-		if err != nil {
-			return err
-		}
-		ev := store.Event{Person: p.ID, Kind: store.Asked, About: q.About, Variant: q.Variant, Text: strings.TrimSpace(q.Why)}
-		history, err := tx.History(p.ID)
-		if err != nil {
-			return err
-		}
-		if steps.Fold(history, tx.Now()).OptedOut {
-			return refuse("%s asked not to be written to", p.Name)
-		}
-		prefix := "request/" + p.ID
-		if q.About != "" {
-			target, err := known(tx, q.About)
-			if err != nil {
-				return err
-			}
-			ev.About = target.ID
-			prefix = "intro-request/" + p.ID + "/" + target.ID
-			if err := e.linkVia(tx, target, p); err != nil {
-				return err
-			}
-		} else if err := e.settleVariant(tx, p, &ev); err != nil {
-			return err
-		}
-		if ev.Want, err = nextWant(history, prefix); err != nil {
-			return err
-		}
-		if _, err := tx.Append(ev); err != nil {
-			return err
-		}
-		if err := e.reconcile(tx, p.ID); err != nil {
-			return err
-		}
-		r, err = e.draftReply(tx, ev.Want, p)
-		return err
-	})
-	e.Wake()
-	return r, err
-}
-
-func (e *Engine) linkVia(tx *store.Tx, target, introducer store.Person) error {
-	if target.Via != "" || target.ID == introducer.ID {
-		return nil
-	}
-	target.Via = introducer.ID
-	return tx.PutPerson(target)
-}
-
-// settleVariant derives how a request presents itself, and refuses a second open one at an organization.
-func (e *Engine) settleVariant(tx *store.Tx, p store.Person, ev *store.Event) error {
-	if ev.Variant == "" {
-		switch {
-		case p.Via != "":
-			ev.Variant = "referred"
-		case p.How == "alumni":
-			ev.Variant = "alumni"
-		default:
-			ev.Variant = "cold"
-		}
-	}
-	if !slices.Contains([]string{"referred", "alumni", "cold"}, ev.Variant) {
-		return refuse("a request is referred, alumni or cold, not %q", ev.Variant)
-	}
-	other, err := e.openRequestAt(tx, p)
-	if err != nil {
-		return err
-	}
-	if other != "" {
-		return refuse("your request to %s at the same organization is still open: wait for the answer first", other)
-	}
-	return nil
-}
-
-// nextWant numbers a request. One that is not sent or dropped yet is not asked for twice.
-func nextWant(history []store.Event, prefix string) (string, error) {
-	count := 0
-	settled := map[string]bool{}
-	for _, ev := range history {
-		if ev.Kind == store.Asked && strings.HasPrefix(ev.Want, prefix+"/") {
-			count++
-		} else if ev.Want != "" {
-			settled[ev.Want] = settled[ev.Want] || ev.Kind == store.MailOut || ev.Kind == store.Dropped
-		}
-	}
-	if last := fmt.Sprintf("%s/%d", prefix, count); count > 0 && !settled[last] {
-		return "", refuse("that request is drafted already: see introd drafts")
-	}
-	return fmt.Sprintf("%s/%d", prefix, count+1), nil
 }
 
 // draftReply says what became of a want that was just asked for.

@@ -46,6 +46,14 @@ func (e *Engine) Add(_ context.Context, q AddRequest) (r Reply, err error) {
 		if err != nil {
 			return err
 		}
+		if isNew && via == "" {
+			p, err = e.addedFromIntroduction(tx, p)
+		} else if isNew {
+			p, err = e.fromIntroduction(tx, p, via, true)
+		}
+		if err != nil {
+			return err
+		}
 		if q.Address != "" {
 			if err := e.addAddress(tx, &p, q.Address); err != nil {
 				return err
@@ -72,7 +80,7 @@ func (e *Engine) Add(_ context.Context, q AddRequest) (r Reply, err error) {
 		if err := tx.PutPerson(p); err != nil {
 			return err
 		}
-		return e.reconcile(tx, p.ID)
+		return e.reconcileWithLinked(tx, p.ID)
 	})
 	e.Wake() // their earlier mail is searched for
 	return r, err

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"introd/daemon/steps"
 	"introd/store"
 )
 
@@ -45,6 +46,11 @@ func (e *Engine) approve(tx *store.Tx, d store.Draft, way string) (store.Draft, 
 	}
 	if d.Hash != hash {
 		return d, refuse("this draft changed since it was shown: look at it again with introd drafts %s", d.ID)
+	}
+	if d.Kind == steps.AnswerIntro { // the owner's yes is what makes them somebody they know (P6)
+		if _, err := e.takeUp(tx, d); err != nil {
+			return d, err
+		}
 	}
 	d.State, d.Way, d.Reason, d.Attempts = store.Approved, way, "", 0
 	d.SendAt = tx.Now().Add(e.UndoPause)

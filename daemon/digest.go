@@ -183,7 +183,7 @@ func (e *Engine) agendaOf(tx *store.Tx, p store.Person, a *Agenda) error {
 		if !d.State.Open() || d.State == store.Approved || d.State == store.Sending {
 			continue
 		}
-		item := Item{Person: p.ID, Name: p.Name, Code: handle(d), Words: kindWords(d.Kind) + " to " + p.Name + e.stateWords(d), At: d.Due}
+		item := Item{Person: p.ID, Name: p.Name, Code: handle(d), Words: e.labelWith(d, p.Name) + e.stateWords(d), At: d.Due}
 		a.Waiting = append(a.Waiting, item)
 		if !d.Overdue.IsZero() && d.Overdue.Before(tx.Now()) {
 			a.Overdue = append(a.Overdue, item)

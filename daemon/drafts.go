@@ -21,7 +21,8 @@ import (
 // sentence it is not shown; the sentence is asked for.
 func (e *Engine) rewrite(tx *store.Tx, c steps.Case, d store.Draft, w steps.Want) error {
 	d.Why, d.Due, d.Overdue, d.Urgent, d.Meeting, d.Method, d.Choices, d.Offers = w.Why, w.Due, w.Overdue, w.Urgent, w.Meeting, w.Method, w.Choices, w.Offers
-	d.To, d.Reason = []string{(&mail.Address{Name: c.Person.Name, Address: c.Person.Address}).String()}, ""
+	d.About, d.Reason = w.About, ""
+	d.To, d.Bcc = recipients(c, w)
 	thread(&d, w.Parent)
 	if w.NeedsSentence {
 		if d.State == store.Asking {
@@ -50,6 +51,19 @@ func (e *Engine) rewrite(tx *store.Tx, c steps.Case, d store.Draft, w steps.Want
 		d.Subject = stripReply(d.Subject) // it answers nothing
 	}
 	return e.version(tx, &d)
+}
+
+// recipients are whom a want's mail goes to. The answer to an introduction goes to whom it introduces,
+// and the introducer, who need not read how two people find a time, is moved to Bcc.
+func recipients(c steps.Case, w steps.Want) (to, bcc []string) {
+	them := (&mail.Address{Name: c.Person.Name, Address: c.Person.Address}).String()
+	if w.Kind != steps.AnswerIntro {
+		return []string{them}, nil
+	}
+	for _, p := range w.Named {
+		to = append(to, (&mail.Address{Name: p.Name, Address: p.Email}).String())
+	}
+	return to, []string{them}
 }
 
 // thread makes a draft answer a mail, or start a thread of its own.
@@ -162,32 +176,6 @@ func (e *Engine) mustPass(tx *store.Tx, d store.Draft) error {
 		}
 	}
 	return nil
-}
-
-// openRequestAt names somebody else at a person's organization whose request is open.
-func (e *Engine) openRequestAt(tx *store.Tx, p store.Person) (string, error) {
-	ids, err := tx.PeopleAt(p.Org)
-	if err != nil || p.Org == "" {
-		ids = nil
-	}
-	near, err2 := tx.PeopleAtDomain(domainOf(p.Address))
-	if err := errors.Join(err, err2); err != nil {
-		return "", err
-	}
-	for _, id := range append(ids, near...) {
-		if id == p.ID {
-			continue
-		}
-		history, err := tx.History(id)
-		if err != nil {
-			return "", err
-		}
-		if !steps.OpenRequest(history, e.Rules, tx.Now()).IsZero() {
-			other, err := tx.Person(id)
-			return other.Name, err
-		}
-	}
-	return "", nil
 }
 
 // settingRequests keeps the last requests, to compare a new one with.

@@ -174,6 +174,9 @@ func (l *linker) byThread(m message) (string, store.Reason, error) {
 	for _, id := range m.parents {
 		known, err := l.tx.Message(id)
 		if err == nil {
+			if introduced, why, err := l.introducedIn(known.Person, m.from); introduced != "" || err != nil {
+				return introduced, why, err
+			}
 			return known.Person, store.Reason{Evidence: "answers <" + id + ">", Rule: "link.references"}, nil
 		}
 		if !errors.Is(err, store.ErrNotFound) {
@@ -181,6 +184,15 @@ func (l *linker) byThread(m message) (string, store.Reason, error) {
 		}
 	}
 	return "", store.Reason{}, nil
+}
+
+// introducedIn finds whom a person introduced, writing in that person's thread: they speak for themselves.
+func (l *linker) introducedIn(introducer, from string) (string, store.Reason, error) {
+	p, _, err := l.tx.PersonByAddress(from)
+	if errors.Is(err, store.ErrNotFound) || err == nil && (p.ID == introducer || p.Via != introducer) {
+		return "", store.Reason{}, nil
+	}
+	return p.ID, store.Reason{Evidence: from + ", introduced by " + introducer, Rule: "link.introduced"}, err
 }
 
 func (l *linker) byAddress(m message) (string, store.Reason, error) {

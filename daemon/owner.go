@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"introd/daemon/steps"
 	"introd/store"
 )
 
@@ -24,7 +25,15 @@ func (e *Engine) tell(tx *store.Tx, subject, words string) error {
 }
 
 // label names a draft for the owner without a stranger's words: the kind and their own name for the person.
-func (e *Engine) label(d store.Draft) string { return kindWords(d.Kind) + " to " + d.Person }
+func (e *Engine) label(d store.Draft) string { return e.labelWith(d, d.Person) }
+
+// labelWith names a draft by what it is and the person's name as the reader is to see it.
+func (e *Engine) labelWith(d store.Draft, name string) string {
+	if d.Kind == steps.AnswerIntro { // it goes to somebody whose name a stranger wrote
+		return kindWords(d.Kind) + " by " + name
+	}
+	return kindWords(d.Kind) + " to " + name
+}
 
 // handle is what the owner may call a draft by: its code, or its id where it has none.
 func handle(d store.Draft) string { return firstOf([]string{d.Code, d.ID}) }

@@ -220,6 +220,11 @@ func (e *Engine) offerAlias(tx *store.Tx, p store.Person, history []store.Event,
 	if slices.ContainsFunc(history, func(earlier store.Event) bool { return earlier.Mail != nil && earlier.Mail.From == ev.Mail.From }) {
 		return nil // they were asked when the first mail came
 	}
+	for _, earlier := range history { // somebody introduced is neither: the owner is asked about them otherwise
+		if slices.ContainsFunc(steps.IntroducedIn(earlier), func(n store.Named) bool { return n.Email == ev.Mail.From }) {
+			return nil
+		}
+	}
 	if known, err := tx.IsContact(ev.Mail.From); known || err != nil {
 		return err // as theirs, or as somebody else's who was copied
 	}

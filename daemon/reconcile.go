@@ -212,6 +212,8 @@ func goneBecause(history []store.Event, d store.Draft) string {
 			return "the meeting was set anew"
 		case store.MeetingOff:
 			return "the meeting was called off"
+		case store.Touched:
+			return "you asked them in another way"
 		case store.OptedOut:
 			return "they asked not to be written to"
 		case store.Bounced:
@@ -265,6 +267,12 @@ func (e *Engine) caseOf(tx *store.Tx, person string) (steps.Case, error) {
 		c.Org = org.Name
 	}
 	if c.Known, err = knownOf(tx, c.History); err != nil {
+		return c, err
+	}
+	if c.Introduced, err = introducedBy(tx, p, c.History); err != nil {
+		return c, err
+	}
+	if c.Colleagues, err = colleaguesOf(tx, p, c.History); err != nil {
 		return c, err
 	}
 	if c.Held, err = tx.HeldByOthers(person); err != nil {

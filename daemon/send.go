@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"introd/daemon/steps"
 	"introd/mailer"
 	"introd/store"
 )
@@ -295,12 +296,9 @@ func (e *Engine) sent(tx *store.Tx, d store.Draft, how string) error {
 	if err := tx.PutSetting(settingSent, append(since(times, tx.Now().Add(-24*time.Hour)), tx.Now())); err != nil {
 		return err
 	}
-	if _, err := tx.Append(store.Event{
-		Person: d.Person, Kind: store.MailOut, Want: d.Want, Variant: d.Kind, Meeting: d.Meeting, Offers: d.Offers,
-		Mail: &store.Mail{
-			MessageID: d.MessageID, References: d.References, From: e.ownAddresses()[0], To: addressesOf(d.To, d.Cc), Subject: d.Subject, Text: d.Text,
-			Account: d.Account, Link: store.Reason{Evidence: "draft " + d.Want + ", " + how, Rule: "link.sent-by-introd"},
-		},
+	if err := e.wentOut(tx, d, tx.Now(), &store.Mail{
+		MessageID: d.MessageID, References: d.References, From: e.ownAddresses()[0], To: addressesOf(d.To, d.Cc), Subject: d.Subject, Text: d.Text,
+		Account: d.Account, Link: store.Reason{Evidence: "draft " + d.Want + ", " + how, Rule: "link.sent-by-introd"},
 	}); err != nil {
 		return err
 	}
@@ -314,6 +312,30 @@ func (e *Engine) sent(tx *store.Tx, d store.Draft, how string) error {
 		return err
 	}
 	return e.reconcileWithLinked(tx, d.Person)
+}
+
+// wentOut records in the histories that a draft's mail went out, by whatever way.
+func (e *Engine) wentOut(tx *store.Tx, d store.Draft, at time.Time, m *store.Mail) error {
+	about := d.About
+	if d.Kind == steps.AnswerIntro {
+		p, err := e.takeUp(tx, d)
+		if err != nil {
+			return err
+		}
+		about = p.ID
+	}
+	if _, err := tx.Append(store.Event{
+		Person: d.Person, At: at, Kind: store.MailOut, Want: d.Want, Variant: d.Kind, About: about, Meeting: d.Meeting, Offers: d.Offers, Mail: m,
+	}); err != nil {
+		return err
+	}
+	switch {
+	case d.Kind == steps.AnswerIntro:
+		return e.askedInAnswer(tx, about, at, m)
+	case strings.HasPrefix(d.Kind, steps.Request):
+		return e.wakeColleagues(tx, d.Person)
+	}
+	return nil
 }
 
 // fileCopy plans the copy in Sent, unless the server files it itself.
@@ -337,7 +359,7 @@ func (e *Engine) fileCopy(tx *store.Tx, d store.Draft, raw []byte) error {
 func (e *Engine) refused(tx *store.Tx, d store.Draft, failed *mailer.SendError) error {
 	d.State = store.Approved // so that holdDraft tells the owner: it was on its way
 	if deadAddress(failed) {
-		p, err := tx.Person(d.Person)
+		p, err := refusedPerson(tx, d, failed)
 		if err != nil {
 			return err
 		}
@@ -350,9 +372,22 @@ func (e *Engine) refused(tx *store.Tx, d store.Draft, failed *mailer.SendError) 
 		if err := e.holdDraft(tx, d, failed.Sentence); err != nil {
 			return err
 		}
-		return e.reconcile(tx, d.Person)
+		return e.reconcileWithLinked(tx, p.ID)
 	}
 	return e.holdDraft(tx, d, failed.Sentence)
+}
+
+// refusedPerson is whose address a server refuses: of several recipients, the one that it names.
+func refusedPerson(tx *store.Tx, d store.Draft, failed *mailer.SendError) (store.Person, error) {
+	for _, address := range addressesOf(d.To, d.Cc, d.Bcc) {
+		if !strings.Contains(failed.Sentence, address) {
+			continue
+		}
+		if p, _, err := tx.PersonByAddress(address); err == nil || !errors.Is(err, store.ErrNotFound) {
+			return p, err
+		}
+	}
+	return tx.Person(d.Person)
 }
 
 // enhancedCode is the class and subject of an enhanced status code (RFC 3463).

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"introd/daemon/steps"
 	"introd/mailer/reading"
 	"introd/store"
 )
@@ -104,10 +105,18 @@ func (e *Engine) takeHandwritten(tx *store.Tx, in incoming, read reading.Reading
 	m := message{header: in.header, id: in.id, to: to, parents: parents}
 	// Only somebody who is written to is meant: a mail to a stranger in a contact's thread is none to the contact.
 	person, why, err := l.byAddress(m)
-	if err != nil || person == "" {
+	if err != nil {
 		return err
 	}
-	if d, ok, err := e.twin(tx, person, parents, read); err != nil {
+	if d, ok, err := e.introductionTwin(tx, l, m, read); ok || err != nil {
+		return errors.Join(err, e.sentByHand(tx, d, in))
+	}
+	if person == "" {
+		if person, why, err = l.toIntroduced(m); person == "" || err != nil {
+			return err
+		}
+	}
+	if d, ok, err := e.twin(tx, person, m, read); err != nil {
 		return err
 	} else if ok {
 		return e.sentByHand(tx, d, in)
@@ -131,7 +140,7 @@ func (e *Engine) handwritten(in incoming, read reading.Reading, parents []string
 
 // twin finds the open draft that a mail sent by hand was made from, where the mail program gave it a
 // new Message-ID: the same person, the same parent, and much the same words.
-func (e *Engine) twin(tx *store.Tx, person string, parents []string, read reading.Reading) (store.Draft, bool, error) {
+func (e *Engine) twin(tx *store.Tx, person string, m message, read reading.Reading) (store.Draft, bool, error) {
 	drafts, err := tx.DraftsOf(person)
 	if err != nil {
 		return store.Draft{}, false, err
@@ -140,7 +149,10 @@ func (e *Engine) twin(tx *store.Tx, person string, parents []string, read readin
 		if !d.State.Open() || d.State == store.Asking || d.State == store.Sending || d.State == store.Unknown {
 			continue
 		}
-		sameThread := d.InReplyTo == "" && baseSubject(d.Subject) == baseSubject(read.Subject) || d.InReplyTo != "" && slices.Contains(parents, d.InReplyTo)
+		if d.Kind == steps.AnswerIntro && !slices.Contains(m.to, addressOf(d.To[0])) {
+			continue // of two who were introduced at once, the other's
+		}
+		sameThread := d.InReplyTo == "" && baseSubject(d.Subject) == baseSubject(read.Subject) || d.InReplyTo != "" && slices.Contains(m.parents, d.InReplyTo)
 		if sameThread && alike(d.Text, read.Text) >= twinLikeness {
 			return d, true, nil
 		}
@@ -181,10 +193,7 @@ func (e *Engine) sentByHand(tx *store.Tx, d store.Draft, in incoming) error {
 	}
 	parents := slices.Concat(read.InReplyTo, reversed(read.References))
 	why := store.Reason{Evidence: "draft " + d.Want, Rule: "link.sent-from-drafts"}
-	if _, err := tx.Append(store.Event{
-		Person: d.Person, At: mailTime(read.Date, tx.Now()), Kind: store.MailOut, Want: d.Want, Variant: d.Kind, Meeting: d.Meeting, Offers: d.Offers,
-		Mail: e.handwritten(in, read, parents, why),
-	}); err != nil {
+	if err := e.wentOut(tx, d, mailTime(read.Date, tx.Now()), e.handwritten(in, read, parents, why)); err != nil {
 		return err
 	}
 	if err := e.takeDown(tx, d); err != nil {

@@ -73,8 +73,8 @@ func (e *Engine) show(tx *store.Tx, d store.Draft) error {
 // kind, their own name for the person, the code. Strangers' words could trip a rule in their program.
 func (e *Engine) approvalText(tx *store.Tx, d store.Draft) (subject, text string, err error) {
 	v := templates.Values{
-		"title": kindWords(d.Kind) + " to " + d.Person, "code": d.Code, "to": strings.Join(append(d.To, d.Cc...), ", "), "why": d.Why,
-		"mail_subject": d.Subject, "mail_text": strings.TrimSpace(d.Text), "pause": pauseWords(e.UndoPause),
+		"title": e.label(d), "code": d.Code, "to": strings.Join(append(d.To, d.Cc...), ", "), "why": d.Why,
+		"bcc": strings.Join(d.Bcc, ", "), "mail_subject": d.Subject, "mail_text": strings.TrimSpace(d.Text), "pause": pauseWords(e.UndoPause),
 	}
 	if !d.Due.IsZero() {
 		v["due"] = e.when(d.Due)
@@ -118,7 +118,7 @@ func (e *Engine) ask(tx *store.Tx, c steps.Case, d store.Draft, w steps.Want) er
 		return err
 	}
 	to := mail.Address{Name: c.Person.Name, Address: c.Person.Address}
-	v := templates.Values{"title": kindWords(d.Kind) + " to " + d.Person, "to": to.String(), "ask": question(w), "id": d.ID}
+	v := templates.Values{"title": e.label(d), "to": to.String(), "ask": question(w), "id": d.ID}
 	if replies {
 		v["by_reply"] = "yes"
 	}
@@ -144,6 +144,11 @@ func question(w steps.Want) string {
 		return "Why them? One sentence on why you would like to meet this person, or what connects you with the one you ask."
 	case steps.ThanksIntro:
 		return "What does the introduction mean to you? One sentence."
+	case steps.OutcomeIntroducer:
+		if w.Again {
+			return "What came of it? One or two sentences for the one who introduced you."
+		}
+		return "How did it go? One or two sentences for the one who brought you together: what was good about the talk, or what you do next."
 	case steps.AnswerQuery:
 		return "They asked you something. Your answer goes into the mail as you write it."
 	case steps.KeepInTouch:
@@ -180,6 +185,10 @@ func kindWords(kind string) string {
 		return "reminder"
 	case kind == steps.Missed:
 		return "mail after a missed talk"
+	case kind == steps.AnswerIntro:
+		return "answer to the introduction"
+	case kind == steps.OutcomeIntroducer:
+		return "word on how it went"
 	case kind == steps.AnswerInvite, kind == steps.AnswerQuery, kind == steps.AnswerLater:
 		return "answer"
 	}

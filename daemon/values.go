@@ -25,6 +25,9 @@ func (e *Engine) values(tx *store.Tx, c steps.Case, w steps.Want) (templates.Val
 	if c.Via != nil {
 		v["introducer"] = c.Via.Name
 	}
+	if err := introductionValues(tx, c, w, v, e.Owner.Zone); err != nil {
+		return nil, err
+	}
 	if w.Parent != nil && w.Parent.Mail != nil {
 		v["subject"] = stripReply(w.Parent.Mail.Subject)
 		v["sent_on"] = w.Parent.At.In(e.Owner.Zone).Format("January 2")

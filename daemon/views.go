@@ -78,6 +78,9 @@ type PersonView struct {
 	History []store.Event  `json:"history"`
 	Drafts  []DraftView    `json:"drafts,omitempty"`
 	Wants   []WantView     `json:"wants,omitempty"`
+
+	Introduced *IntroductionLine  `json:"introduced,omitempty"` // how they were introduced
+	Introduces []IntroductionLine `json:"introduces,omitempty"` // whom they introduced
 }
 
 // WantView is one thing that is due now or later, if nothing happens before.
@@ -105,6 +108,9 @@ func (e *Engine) Show(_ context.Context, q PersonRequest) (v PersonView, err err
 		v = PersonView{PersonLine: line, How: p.How, Zone: p.Zone, History: c.History}
 		if s := steps.Fold(c.History, tx.Now()); s.Meeting != nil && !s.MeetingOff {
 			v.Meeting = s.Meeting
+		}
+		if err := showIntroductions(tx, c.Person, &v); err != nil {
+			return err
 		}
 		if v.Aliases, err = tx.Aliases(p.ID); err != nil {
 			return err
@@ -136,6 +142,7 @@ type DraftView struct {
 	Reason   string           `json:"reason,omitempty"`
 	Why      string           `json:"why"`
 	To       []string         `json:"to"`
+	Bcc      []string         `json:"bcc,omitempty"`
 	Subject  string           `json:"subject"`
 	Text     string           `json:"text"`
 	Warnings []string         `json:"warnings,omitempty"`
@@ -150,7 +157,7 @@ type DraftView struct {
 
 func viewOf(d store.Draft) DraftView {
 	return DraftView{
-		ID: d.ID, Code: d.Code, Person: d.Person, Kind: d.Kind, State: d.State, Reason: d.Reason, Why: d.Why, To: slices.Concat(d.To, d.Cc), Subject: d.Subject,
+		ID: d.ID, Code: d.Code, Person: d.Person, Kind: d.Kind, State: d.State, Reason: d.Reason, Why: d.Why, To: slices.Concat(d.To, d.Cc), Bcc: d.Bcc, Subject: d.Subject,
 		Text: d.Text, Warnings: d.Warnings, Due: d.Due, SendAt: d.SendAt, SentAt: d.SentAt, Way: d.Way, Shown: d.Shown, Invite: d.Method != "", Choices: d.Choices,
 	}
 }

@@ -48,7 +48,7 @@ const (
 	MeetingSet  EventKind = "meeting_set"  // the owner set or moved the meeting by hand
 	MeetingOff  EventKind = "meeting_off"  // the owner cancelled it
 	MeetingHeld EventKind = "meeting_held" // the owner says it took place, or did not (Text "no-show")
-	Touched     EventKind = "touched"      // a call or a LinkedIn message: Variant
+	Touched     EventKind = "touched"      // a call or a LinkedIn message: Variant; a request where it has a Want
 	Noted       EventKind = "noted"
 	Introduced  EventKind = "introduced" // they introduced About, or declined to (Variant)
 	Bounced     EventKind = "bounced"    // an address of theirs is dead
@@ -202,6 +202,7 @@ type Draft struct {
 	ShowAt  time.Time  `json:"show_at,omitzero"` // not shown before
 	Version int        `json:"version"`          // 1, 2 … one for each change of the text
 	Why     string     `json:"why"`              // the want's reason
+	About   string     `json:"about,omitempty"`  // another person it is about
 	Created time.Time  `json:"created"`
 	Due     time.Time  `json:"due,omitzero"`
 	Overdue time.Time  `json:"overdue,omitzero"`

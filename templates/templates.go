@@ -30,6 +30,9 @@ var embedded embed.FS
 //	greeting                how an answer to them begins: "Hello Dana", "Dear Professor Lee"
 //	org                     where the recipient works
 //	introducer              who gave the name
+//	introducer_hello        how who gave the name is addressed: "Professor Lee"
+//	introduced, again       of an introducer: there, if a mail of theirs made the introduction; if they were told before
+//	thanks                  in a short note: there, if there is room for thanks
 //	target, target_org      whom an introduction is asked to
 //	sentence                the owner's personal sentence
 //	named                   whom the recipient pointed to: "Ben Ortiz and Ada Obi"
@@ -119,6 +122,7 @@ var usedName = regexp.MustCompile(`(?:\{\{-?\s*\.|has \. ")(\w+)`)
 var valueNames = []string{
 	"owner", "owner_first", "about", "address", "signature", "hello", "org", "introducer", "target", "target_org", "sentence", "subject", "sent_on",
 	"times", "when", "was", "advice", "did", "outcome", "met_in", "place", "length", "met_on", "back_on", "greeting", "named", "agreed",
+	"introducer_hello", "introduced", "again", "thanks", "bcc",
 	"title", "code", "to", "why", "due", "warnings", "choices", "invitation", "mail_subject", "mail_text", "ways", "pause", "ask", "by_reply", "id",
 	"their_words", "body",
 }

@@ -62,7 +62,11 @@ func (a *app) draft(v daemon.DraftView) {
 	if v.Invite {
 		fmt.Fprintln(a.out, "A calendar invitation goes with it.")
 	}
-	fmt.Fprintf(a.out, "\nTo: %s\nSubject: %s\n\n%s", strings.Join(v.To, ", "), v.Subject, v.Text)
+	fmt.Fprintf(a.out, "\nTo: %s\n", strings.Join(v.To, ", "))
+	if len(v.Bcc) > 0 {
+		fmt.Fprintf(a.out, "Bcc: %s\n", strings.Join(v.Bcc, ", "))
+	}
+	fmt.Fprintf(a.out, "Subject: %s\n\n%s", v.Subject, v.Text)
 }
 
 func (a *app) decision(use, short, verb string) *cobra.Command {

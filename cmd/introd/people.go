@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"introd/daemon"
+	"introd/daemon/steps"
 	"introd/store"
 )
 
@@ -55,17 +56,26 @@ func (a *app) askCommand() *cobra.Command {
 
 func (a *app) requestCommand() *cobra.Command {
 	var q daemon.AskRequest
+	var by string
 	c := &cobra.Command{
 		Use:   "request PERSON",
-		Short: "Draft a mail that asks for a talk of 20 to 30 minutes",
+		Short: "Ask for a talk of 20 to 30 minutes, by mail, phone or LinkedIn",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			q.Person = args[0]
+			if by != "" && by != "mail" {
+				return a.touch(c, daemon.TouchRequest{Person: args[0], By: by, Why: q.Why})
+			}
 			return a.words(c.Context(), "ask", q)
 		},
 	}
-	c.Flags().StringVar(&q.Variant, "as", "", "referred, alumni or cold (default: by how you know them)")
-	c.Flags().StringVar(&q.Why, "why", "", "one personal sentence that fits nobody else")
+	f := c.Flags()
+	f.StringVar(&q.Variant, "as", "", "of a mail: referred, alumni or cold (default: by how you know them)")
+	f.StringVar(&q.Why, "why", "", "one personal sentence that fits nobody else")
+	f.StringVar(&by, "by", "mail", "mail, phone or linkedin")
+	f.BoolVar(&q.Drop, "drop", false, "wait no longer for the answer to a request that went out")
+	c.MarkFlagsMutuallyExclusive("by", "drop")
+	c.MarkFlagsMutuallyExclusive("by", "as")
 	return c
 }
 
@@ -151,6 +161,12 @@ func (a *app) person(v daemon.PersonView) {
 			fmt.Fprintf(a.out, "  Also at: %s%s\n", alias.Address, map[bool]string{true: " (does not work)"}[alias.Dead])
 		}
 	}
+	if v.Introduced != nil {
+		fmt.Fprintf(a.out, "  Introduction by %s: %s\n", v.Introduced.ByName, courseOf(*v.Introduced))
+	}
+	for _, i := range v.Introduces {
+		fmt.Fprintf(a.out, "  Introduction to %s: %s\n", i.Name, courseOf(i))
+	}
 	if v.Meeting != nil {
 		fmt.Fprintf(a.out, "  Meeting: %s %s\n", day(v.Meeting.Start), v.Meeting.Place)
 	}
@@ -168,6 +184,9 @@ func (a *app) person(v daemon.PersonView) {
 	}
 }
 
+// waysToTouch says what a request was that was no mail.
+var waysToTouch = map[string]string{steps.ByPhone: "you called", steps.ByLinkedIn: "you wrote on LinkedIn"}
+
 // eventWords says in one line what happened.
 func eventWords(ev store.Event) string {
 	words := strings.ReplaceAll(string(ev.Kind), "_", " ")
@@ -184,6 +203,11 @@ func eventWords(ev store.Event) string {
 		}
 	case store.Asked:
 		words = "you asked for a mail"
+		if waysToTouch[ev.Variant] != "" {
+			words = "you wanted a talk"
+		}
+	case store.Touched:
+		words = cmp.Or(waysToTouch[ev.Variant], "you were in touch")
 	}
 	if ev.Mail != nil {
 		words += ": " + ev.Mail.Subject

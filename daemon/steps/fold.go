@@ -61,15 +61,18 @@ type State struct {
 	Held        bool // the owner says that it took place
 	NoShow      bool
 	ThankedAt   time.Time
-	ByMe        bool         // it was the owner who did not come
-	HeldAt      time.Time    // when the owner said whether it took place
-	Proposing   *store.Event // the last time that the owner asked to propose times
-	Thanked     bool         // a thank-you went out for the meeting
+	ByMe        bool            // it was the owner who did not come
+	HeldAt      time.Time       // when the owner said whether it took place
+	Proposing   *store.Event    // the last time that the owner asked to propose times
+	Thanked     bool            // a thank-you went out for the meeting
+	Said        bool            // the owner noted an answer to a request that was no mail
+	GivenUp     bool            // the owner no longer waits for an answer to the request
+	introduced  map[string]bool // addresses of those whom they introduced: their mail in the thread is their own
 }
 
 // Fold reads a history up to now.
 func Fold(history []store.Event, now time.Time) State {
-	s := State{Settled: map[string]bool{}, Sentences: map[string]string{}, Told: map[string]int{}}
+	s := State{Settled: map[string]bool{}, Sentences: map[string]string{}, Told: map[string]int{}, introduced: map[string]bool{}}
 	for _, ev := range ordered(history) {
 		s.add(ev)
 	}
@@ -124,6 +127,7 @@ func (s *State) add(ev store.Event) {
 		s.Sentences[ev.Want] = ev.Text
 	case store.Dropped:
 		s.Settled[ev.Want] = true
+		s.GivenUp = s.GivenUp || s.Ask != nil && s.Ask.Want == ev.Want
 	case store.Chosen, store.MeetingSet: // the owner knows better than a no that was read before
 		s.meet(ev.Meeting, ev.At)
 		s.ByOwner, s.Declined = true, false
@@ -135,7 +139,9 @@ func (s *State) add(ev store.Event) {
 		s.NoShow = ev.Text == "no-show" || s.ByMe
 		s.Held, s.Moving, s.HeldAt = !s.NoShow, false, ev.At
 	case store.Touched:
-		s.Chased = ev.At
+		s.touched(ev)
+	case store.Noted:
+		s.Said = s.Said || s.Ask != nil && s.Ask.Kind == store.Touched
 	case store.Introduced:
 		s.Arranged = true
 	case store.Bounced:
@@ -149,8 +155,11 @@ func (s *State) add(ev store.Event) {
 
 func (s *State) mailIn(ev store.Event) {
 	v := ev.Mail.Read
-	if v == nil {
+	if v == nil || s.introduced[ev.Mail.From] {
 		return
+	}
+	for _, p := range IntroducedIn(ev) {
+		s.introduced[p.Email] = true
 	}
 	if v.Intent == "out_of_office" {
 		s.away(ev)
@@ -265,8 +274,7 @@ func (s *State) mailOut(ev store.Event) {
 	}
 	switch {
 	case isAsk(ev.Variant):
-		s.Ask, s.Nudges, s.Chased, s.Back, s.Away = &ev, 0, ev.At, time.Time{}, time.Time{}
-		s.Arranged, s.Lost, s.Declined = false, false, false
+		s.asked(ev)
 	case ev.Variant == Nudge, ev.Want == "" && s.silent(): // a reminder that the owner wrote themselves is one
 		s.Nudges++
 		s.Chased = ev.At
@@ -288,11 +296,37 @@ func (s *State) mailOut(ev store.Event) {
 	}
 }
 
+// asked takes in a request that went out, by mail or otherwise. Whom it asks an introduction to stands
+// in what the owner asked for.
+func (s *State) asked(ev store.Event) {
+	for _, ask := range s.Asks {
+		if ask.Want == ev.Want {
+			ev.About = firstOf(ev.About, ask.About)
+		}
+	}
+	s.Ask, s.Nudges, s.Chased, s.Back, s.Away = &ev, 0, ev.At, time.Time{}, time.Time{}
+	s.Arranged, s.Lost, s.Declined, s.Said, s.GivenUp = false, false, false, false, false
+}
+
+// touched takes in a call or a message on LinkedIn: a request where it names one, else another try. A
+// second try at somebody who was asked in such a way is the one reminder that they get.
+func (s *State) touched(ev store.Event) {
+	if ev.Want != "" {
+		s.Settled[ev.Want] = true
+		s.asked(ev)
+		return
+	}
+	s.Chased = ev.At
+	if s.silent() && s.Ask.Kind == store.Touched {
+		s.Nudges++
+	}
+}
+
 // middle is the moment after which thanks can only be for the talk: many end early.
 func middle(m *store.Meeting) time.Time { return m.Start.Add(m.End.Sub(m.Start) / 2) }
 
 // silent says whether a request went out and nothing has come of it.
-func (s *State) silent() bool { return s.Ask != nil && !s.answered() && !s.Arranged }
+func (s *State) silent() bool { return s.Ask != nil && !s.answered() && !s.Arranged && !s.GivenUp }
 
 // saysThanks tells whether a mail the owner wrote by hand can stand for a thank-you.
 func saysThanks(ev store.Event) bool {
@@ -312,16 +346,19 @@ func isAsk(variant string) bool {
 	return strings.HasPrefix(variant, Request) || variant == IntroRequest
 }
 
-// answered says whether they wrote since the request went out.
+// answered says whether they wrote since the request went out, or said something that the owner noted.
 func (s *State) answered() bool {
-	return s.Ask != nil && s.LastIn != nil && !s.LastIn.At.Before(s.Ask.At)
+	return s.Ask != nil && (s.Said || s.LastIn != nil && !s.LastIn.At.Before(s.Ask.At))
 }
+
+// byMail says whether the last request went by mail: a dead address then means that nobody reads it.
+func (s *State) byMail() bool { return s.Ask == nil || s.Ask.Kind == store.MailOut }
 
 func (s *State) stage(now time.Time) Stage {
 	switch {
 	case s.OptedOut:
 		return StageOptedOut
-	case s.Unreachable:
+	case s.Unreachable && s.byMail():
 		return StageBounced
 	case s.Thanked:
 		return StageThanked
@@ -337,7 +374,7 @@ func (s *State) stage(now time.Time) Stage {
 		return StageAnswered
 	case s.Ask != nil && (now.Before(s.Back) || !s.Away.IsZero() && s.Nudges == 0):
 		return StageAway
-	case s.Ask != nil && s.Nudges > 0:
+	case s.Ask != nil && (s.Nudges > 0 || s.GivenUp):
 		return StageResting
 	case s.Ask != nil:
 		return StageAsked
@@ -363,10 +400,10 @@ func (s *State) agreed() bool {
 // organization; zero when none does.
 func OpenRequest(history []store.Event, r Rules, now time.Time) time.Time {
 	s := Fold(history, now)
-	if !s.silent() || s.Ask.Variant == IntroRequest || s.OptedOut || s.Unreachable || s.Lost {
+	if !s.silent() || s.Ask.Variant == IntroRequest || s.OptedOut || s.byMail() && (s.Unreachable || s.Lost) {
 		return time.Time{}
 	}
-	if until := addBusinessDays(s.Ask.At, r.OpenFor, r.Zone); until.After(now) {
+	if until := OpenUntil(s.Ask.At, r); until.After(now) {
 		return until
 	}
 	return time.Time{}

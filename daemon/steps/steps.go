@@ -25,6 +25,9 @@ type Case struct {
 	Busy    []store.Slot   // when the owner is busy by their own calendars
 	Held    [][]store.Slot // meetings and offered times, for each of the others: never offered twice
 	Known   []string       // of the addresses that their mails name, those of people whom the owner has
+
+	Introduced []Linked    // whom they introduced, were asked to introduce, or gave the name of
+	Colleagues []Colleague // others at their organization; only while a request to them is unanswered
 }
 
 // Rules are the owner's settings that decide when something is due.
@@ -80,6 +83,11 @@ const (
 	TaskOwn        = "task-own"       // what the owner took on after a talk
 	TaskNamed      = "task-named"     // whom the owner was pointed to in a talk: to be added, or not
 	TaskLinkedIn   = "task-linkedin"  // connect there, after the thanks
+	TaskNext       = "task-next"      // who else at the organization may be asked
+	TaskNudge      = "task-nudge"     // nobody answered a request that was made by telephone or on LinkedIn
+
+	AnswerIntro       = "answer-to-introduction" // to somebody introduced; the introducer is in Bcc
+	OutcomeIntroducer = "outcome-to-introducer"  // how it went with whom they introduced
 )
 
 // A Want says that a draft or a task should exist from From on.
@@ -103,6 +111,7 @@ type Want struct {
 	Named         []store.Named
 	Meeting       *store.Meeting
 	Was           *store.Meeting // the meeting before it was moved
+	Again         bool           // the introducer is told once more
 	Method        string         // REQUEST or CANCEL: an invitation goes with it
 	Offers        []store.Slot   // times to propose
 	Choices       []store.Slot   // other times they offered
@@ -116,8 +125,8 @@ func Wants(c Case, r Rules, now time.Time) []Want {
 	if s.OptedOut {
 		return nil
 	}
-	e := &evaluation{Case: c, rules: r, now: now, state: s}
-	for _, rule := range []func(*evaluation){asks, nudge, followUp, answer, leftOpen, meeting, proposals, missed, remind, thanks, ownTasks, linkedIn, debriefed, outcomes, keepInTouch} {
+	e := &evaluation{Case: c, rules: r, now: now, state: s, introductions: Introductions(c.Person.ID, c.History, c.Introduced, now)}
+	for _, rule := range []func(*evaluation){asks, nudge, followUp, answer, leftOpen, meeting, proposals, missed, remind, thanks, ownTasks, linkedIn, debriefed, outcomes, keepInTouch, introductions, nextThere} {
 		rule(e)
 	}
 	return e.wants
@@ -143,6 +152,8 @@ type evaluation struct {
 	now   time.Time
 	state State
 	wants []Want
+
+	introductions []Introduction
 }
 
 // want adds w unless its key is satisfied already, the address it would go to is dead, or they said

@@ -27,7 +27,7 @@ func asks(e *evaluation) {
 // nudge follows up a request that nobody answered, once by default; then it rests.
 func nudge(e *evaluation) {
 	s := e.state
-	if !s.silent() || s.Lost || s.Nudges >= e.rules.Nudges {
+	if !s.silent() || s.byMail() && s.Lost || s.Nudges >= e.rules.Nudges || e.othersAsked() {
 		return
 	}
 	from, why := addBusinessDays(s.Chased, e.rules.NudgeAfter, e.rules.Zone), fmt.Sprintf("no answer for %d business days", e.rules.NudgeAfter)
@@ -41,7 +41,12 @@ func nudge(e *evaluation) {
 			from, why = later, "they said to be back on "+s.Back.Format("January 2")
 		}
 	}
-	e.want(Want{Key: fmt.Sprintf("nudge/%s/%d", s.Ask.Want, s.Nudges+1), Kind: Nudge, From: from, Why: why, Parent: s.Ask})
+	w := Want{Key: fmt.Sprintf("nudge/%s/%d", s.Ask.Want, s.Nudges+1), Kind: Nudge, From: from, Why: why, Parent: s.Ask}
+	if !s.byMail() {
+		w.Kind, w.Task, w.Parent = TaskNudge, true, nil
+		w.Why = fmt.Sprintf("%s has not answered for %d business days: try once more with `introd request %s --by %s`, or let it rest", e.Person.Name, e.rules.NudgeAfter, e.Person.ID, s.Ask.Variant)
+	}
+	e.want(w)
 }
 
 // afterReturn is the morning of the business day after their first one back: that one is for what piled up.
@@ -101,7 +106,9 @@ func answer(e *evaluation) {
 	case intent == "referral":
 		e.thanksNo(in, "they point you to somebody else; a short thank-you is due")
 	case intent == "intro_made":
-		e.thanksIntro(in)
+		if !e.answersIntroduction(in) {
+			e.thanksIntro(in)
+		}
 	case intent == "counter_question":
 		e.want(Want{
 			Key: eventKey("answer", in), Kind: AnswerQuery, From: in.At, Urgent: true, NeedsSentence: true, Parent: in, About: e.askedAbout(),
@@ -214,7 +221,11 @@ func (e *evaluation) unsure(in *store.Event) {
 // referred asks the owner about the people a mail names. Nobody is added without them (P6).
 func referred(e *evaluation, in *store.Event) {
 	people := slices.DeleteFunc(slices.Clone(named(in)), func(p store.Named) bool { return slices.Contains(e.Known, p.Email) })
-	if len(people) > 0 {
+	switch {
+	case len(people) == 0:
+	case e.answersIntroduction(in):
+		e.task(in, TaskReferred, e.Person.Name+" introduces you to "+names(people)+": approve the answer, or add them with `introd add`, if you like")
+	default:
 		e.task(in, TaskReferred, e.Person.Name+" names "+names(people)+": add them with `introd add`, if you like")
 	}
 }
@@ -232,7 +243,8 @@ func named(in *store.Event) []store.Named {
 // move is the owner's, and no draft can know which.
 func leftOpen(e *evaluation) {
 	s := e.state
-	if s.Ask == nil || s.Arranged || !s.answered() || s.Word != nil && !s.Word.At.Before(s.Ask.At) || s.LastOut.At.After(s.LastIn.At) {
+	if s.Ask == nil || s.Arranged || !s.answered() || s.Word != nil && !s.Word.At.Before(s.Ask.At) ||
+		s.LastIn == nil || s.LastOut != nil && s.LastOut.At.After(s.LastIn.At) || s.LastIn.At.Before(s.Ask.At) {
 		return
 	}
 	e.want(Want{

@@ -35,6 +35,8 @@ func Handler(e *daemon.Engine) http.Handler {
 	route(mux, "status", e.Status)
 	route(mux, "look", e.Look)
 	route(mux, "trial", e.Trial)
+	route(mux, "touch", e.Touch)
+	route(mux, "introductions", e.Introductions)
 	route(mux, "target", e.Target)
 	route(mux, "targets", e.Targets)
 	route(mux, "show-target", e.ShowTarget)

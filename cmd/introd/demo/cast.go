@@ -48,7 +48,7 @@ func cast() []*player {
 	return []*player{
 		{
 			id: "lee", name: "Prof. Helen Lee", address: "h.lee@uni.test", org: "Ohio State", how: "professor", about: "taught Sam physical chemistry",
-			why: "Your lecture on electrolytes is the reason I stayed in chemistry.", learnt: "It means a lot that you put your name to it.", react: leeReacts,
+			why: "Your lecture on electrolytes is the reason I stayed in chemistry.", learnt: "She was as generous as you said, and I will apply to the pilot plant this summer.", react: leeReacts,
 		}, {
 			id: "dana", name: "Dana Wu", address: "dana.wu@bigco.test", org: "BigCo", how: "professor", via: "lee", zone: "America/Los_Angeles",
 			about:  "recycles batteries at BigCo, in California",
@@ -136,12 +136,11 @@ With pleasure. Dana, meet Sam Rivera, who asks better questions than most of my 
 I leave it to the two of you.
 
 Helen Lee`, dana)
-	s.step(s.day(1, 10, 0), "Prof. Lee has opened the door, so you ask Dana for a talk.", func(ctx context.Context) error { return s.request(ctx, dana, true) })
 }
 
 func danaReacts(s *scene) {
 	switch s.nth {
-	case 1: // the request
+	case 1: // the answer to the introduction
 		s.reply(s.day(1, 13, 10), fmt.Sprintf(`Hi Sam,
 
 Any student of Helen's! I'd be happy to talk. How about %s at 2pm Pacific? You can call me at +1 415 555 0134.

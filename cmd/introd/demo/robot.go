@@ -186,7 +186,7 @@ func (r *robot) approve(ctx context.Context, ask item, d daemon.DraftView) error
 
 // sentence is what the owner would say in a mail of a kind to a player.
 func (p *player) sentence(kind string) string {
-	if kind == steps.ThankYou || kind == steps.ThanksIntro {
+	if kind == steps.ThankYou || kind == steps.ThanksIntro || kind == steps.OutcomeIntroducer {
 		return p.learnt
 	}
 	return p.why

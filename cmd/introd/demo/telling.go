@@ -98,6 +98,7 @@ var kinds = map[string]string{
 	"interview-request-alumni": "a request for a talk with %s", "interview-request-cold": "a request for a talk with %s", "nudge": "one short reminder to %s",
 	"propose-times": "a choice of times for %s", "confirmation": "a confirmation to %s", "reschedule": "a mail to %s with the new time",
 	"cancel": "a cancellation to %s", "thank-you": "a thank-you to %s", "thanks-for-introducing": "thanks to %s for the introduction",
+	"answer-to-introduction": "an answer to %s's introduction", "outcome-to-introducer": "word to %s on how it went",
 	"thanks-for-no": "a short thank-you to %s", "answer-invite": "an answer to %s's invitation",
 }
 

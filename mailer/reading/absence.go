@@ -6,18 +6,19 @@ import (
 	"time"
 
 	"introd/mailer/reading/cues"
+	"introd/mailer/reading/pattern"
 	"introd/mailer/reading/times"
 )
 
 var (
 	// backOn stands before, or after, the first day back.
-	backOn = regexp.MustCompile(`(?i)\b(?:back|re-?opens?|return(?:ing)?|available again|reachable again|resume|zurück|wieder|ab dem|de retour|retour|reprends?|regreso|regresar[eé]|vuelvo|volver[eé]|reincorporo|reincorporar[eé]|regresso|retorno|retornarei|regressarei|volto|voltarei)`)
+	backOn = pattern.MustCompile(`(?i)\b(?:back|re-?opens?|return(?:ing)?|available again|reachable again|resume|zurück|wieder|ab dem|de retour|retour|reprends?|regreso|regresar[eé]|vuelvo|volver[eé]|reincorporo|reincorporar[eé]|regresso|retorno|retornarei|regressarei|volto|voltarei)`)
 	// backFrom stands before the first day back where the verb comes later: "ab 7. Januar wieder da".
-	backFrom = regexp.MustCompile(`(?i)(?:^|\s)(?:ab|from|à partir du|a partir del?|a partir de)(?:\s+(?:dem|the|le|el|o))?\s`)
+	backFrom = pattern.MustCompile(`(?i)(?:^|\s)(?:ab|from|à partir du|a partir del?|a partir de)(?:\s+(?:dem|the|le|el|o))?\s`)
 	// awayUntil stands before the last day away, or in English before the first day back.
-	awayUntil = regexp.MustCompile(`(?i)\b(until|till?|through|thru|bis|jusqu['’ ]+(?:au|à|en)|hasta|até|ate)(?:\P{L}|$)`)
+	awayUntil = pattern.MustCompile(`(?i)\b(until|till?|through|thru|bis|jusqu['’ ]+(?:au|à|en)|hasta|até|ate)(?:\P{L}|$)`)
 	// inclusive says that the day named is the last one away.
-	inclusive = regexp.MustCompile(`(?i)\b(?:inclusive|incl\.?|including|through|thru|bis|einschlie(?:ß|ss)lich|jusqu|inclus|hasta|at[eé])`)
+	inclusive = pattern.MustCompile(`(?i)\b(?:inclusive|incl\.?|including|through|thru|bis|einschlie(?:ß|ss)lich|jusqu|inclus|hasta|at[eé])`)
 )
 
 // returnDate reads the first day back of an absence notice: the day it names as such, else the day
@@ -143,8 +144,8 @@ func (f *facts) find(text string) (dated, vague []times.Time) {
 
 var (
 	// afterWord stands before a day that is itself too early, in the languages that times reads it as that day in.
-	afterWord = regexp.MustCompile(`(?i)(?:\bnach|después de|despues de|\baprès|\bdepois d)[elo]?(?:\s+(?:dem|el|le|o|dia|día))*\s*$`)
-	giveIt    = regexp.MustCompile(`(?i)\bgive (?:it|me|us) (an?|another|two|three|\d+)\b`)
+	afterWord = pattern.MustCompile(`(?i)(?:\bnach|después de|despues de|\baprès|\bdepois d)[elo]?(?:\s+(?:dem|el|le|o|dia|día))*\s*$`)
+	giveIt    = pattern.MustCompile(`(?i)\bgive (?:it|me|us) (an?|another|two|three|\d+)\b`)
 	midMonth  = regexp.MustCompile(`(?i)^(?:mid|middle|mitte|mediados|mi-|meados)`)
 )
 

@@ -7,10 +7,11 @@ import (
 	"strings"
 
 	"introd/mailer/reading/cues"
+	"introd/mailer/reading/pattern"
 )
 
 var (
-	anyURL      = regexp.MustCompile(`https?://[^\s<>"')\]]+|\b(?:calendly\.com|cal\.com)/[^\s<>"')\]]+`)
+	anyURL      = pattern.MustCompile(`https?://[^\s<>"')\]]+|\b(?:calendly\.com|cal\.com)/[^\s<>"')\]]+`)
 	anchor      = regexp.MustCompile(`(?is)<a\s[^>]*?href\s*=\s*["']?([^"'\s>]+)[^>]*>(.{0,300}?)</a>`)
 	markup      = regexp.MustCompile(`<[^>]*>`)
 	bookingHost = regexp.MustCompile(`(?i)^(?:[\w-]+\.)*(?:calendly\.com|cal\.com|calendar\.app\.google|savvycal\.com|youcanbook\.me|youcanbookme\.com|acuityscheduling\.com|as\.me|tidycal\.com|zcal\.co|doodle\.com|bookings\.cloud\.microsoft|simplybook\.me|appointlet\.com|koalendar\.com|reclaim\.ai|motion\.com|usemotion\.com|setmore\.com|fantastical\.app|lemcal\.com|chilipiper\.com|oncehub\.com|meetfox\.com|vyte\.in|harmonizely\.com|cronofy\.com|zeeg\.me|cituro\.com|meetergo\.com|calendesk\.com|square\.site|picktime\.com|notion\.so|book\.morgen\.so|hey\.cal)$`)
@@ -20,9 +21,9 @@ var (
 	phoneNumber = regexp.MustCompile(`\+?\(?\d[\d \t\x{00a0}().\-/]{5,}\d`)
 	notPhone    = regexp.MustCompile(`^\d{4}-\d{2}-|^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$`)
 	numbered    = regexp.MustCompile(`(?i)(?:#|\bno\.?|\bnr\.?|\bnumber:?|\bref(?:erence)?:?|\bticket|\bcase|\border|\binvoice|[a-z]-)\s*$`)
-	placeWords  = regexp.MustCompile(`(?i)\b(?:at|in) ((?:my office|the (?:café|cafe|coffee shop|library|lobby|canteen|cafeteria)|(?:room|suite|building) [A-Z0-9][\w-]*|(?-i:[A-Z])[\w'’]+ (?:Café|Cafe|Coffee|Hall|Library|Street|Building|Tower|Plaza))[^.,;!?\n]{0,60})`)
+	placeWords  = pattern.MustCompile(`(?i)\b(?:at|in) ((?:my office|the (?:café|cafe|coffee shop|library|lobby|canteen|cafeteria)|(?:room|suite|building) [A-Z0-9][\w-]*|(?-i:[A-Z])[\w'’]+ (?:Café|Cafe|Coffee|Hall|Library|Street|Building|Tower|Plaza))[^.,;!?\n]{0,60})`)
 	// pointsBelow says that a number or a link stands in the signature.
-	pointsBelow = regexp.MustCompile(`(?i)\b(?:below|signature|underneath|unten|signatur|abajo|firma|ci-dessous|abaixo|assinatura)\b`)
+	pointsBelow = pattern.MustCompile(`(?i)\b(?:below|signature|underneath|unten|signatur|abajo|firma|ci-dessous|abaixo|assinatura)\b`)
 )
 
 // details finds links, telephone numbers and places.
@@ -105,10 +106,10 @@ func (l *letter) callHere(at int) bool {
 }
 
 // callMe makes of words that leave the time open, such as "you can call me", words that ask to be called.
-var callMe = regexp.MustCompile(`(?i)\b(?:call|ring|phone|reach|text|dial)\b`)
+var callMe = pattern.MustCompile(`(?i)\b(?:call|ring|phone|reach|text|dial)\b`)
 
 // theirs stands before a number that belongs to somebody else.
-var theirs = regexp.MustCompile(`(?i)\b(?:her|his|their|whose|seine|ihre|su|son|sa)\s+(?:\p{L}+\s+){0,3}(?:is\s+|at\s+|on\s+|:\s*)?$|\b(?:reach|call|text|ring)\s+(?:her|him|them)\b[^.!?]*$`)
+var theirs = pattern.MustCompile(`(?i)\b(?:her|his|their|whose|seine|ihre|su|son|sa)\s+(?:\p{L}+\s+){0,3}(?:is\s+|at\s+|on\s+|:\s*)?$|\b(?:reach|call|text|ring)\s+(?:her|him|them)\b[^.!?]*$`)
 
 // signature is what stands between the new text and the quote: signature and footers.
 func (l *letter) signature() string {

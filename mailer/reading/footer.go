@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"introd/mailer/reading/pattern"
 )
 
 // withoutFooters takes from a stretch of the sender's own lines what they did not type: a warning above
@@ -90,7 +92,7 @@ var (
 	noticeAlone = regexp.MustCompile(`(?i)^[*_ ]*(?:confidentiality (?:notice|note)|(?:legal )?disclaimer ?[:*.-]|(?:please )?consider the environment before|virus-free\b|scanned by \S+ (?:anti-?virus|for viruses)|bitte prüfen sie .{0,30}umwelt)`)
 	noticeStart = regexp.MustCompile(`(?i)^[*_ ]*(?:(?:this|these) (?:e-?mails?|messages?|communication|transmission|footnote)\b|confidential|privileged|(?:please |important )?(?:note|notice)\b|diese (?:e-?mail|nachricht)\b|ce (?:message|courriel|mail)\b|` +
 		`este (?:mensaje|correo|e-?mail)\b|esta mensagem\b|the (?:information|contents?|original) (?:contained )?(?:in|of) this (?:e-?mail|message)|important:|internet e-?mail\b|e-?mail (?:disclaimer|messages)\b)`)
-	legalTerm = regexp.MustCompile(`(?i)confidential|intended (?:recipient|solely|only|for)|privileged|unauthori[sz]ed|disclos|addressee|received (?:it|this)[^.]{0,30} in error|vertraulich|confidentiel|confidencial|destinataire|destinatario|virus|monitored|liability|data protection|empfänger bestimmt`)
+	legalTerm = pattern.MustCompile(`(?i)confidential|intended (?:recipient|solely|only|for)|privileged|unauthori[sz]ed|disclos|addressee|received (?:it|this)[^.]{0,30} in error|vertraulich|confidentiel|confidencial|destinataire|destinatario|virus|monitored|liability|data protection|empfänger bestimmt`)
 )
 
 var noticeTitle = regexp.MustCompile(`(?i)^[-*_ ]*(?:legal )?(?:disclaimer|notice|confidentiality(?: notice)?)[-*_: ]*$`)

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"introd/mailer/reading/pattern"
 )
 
 // kind decides who or what wrote a mail. A person's mail taken for a machine's is the worst error:
@@ -108,7 +110,7 @@ func (f *facts) isReceiver(address string) bool {
 }
 
 var (
-	autoSubject = regexp.MustCompile(`(?i)^\W*(?:auto(?:matic|mated)?[ -]?(?:reply|response|answer)\b|automatische (?:antwort|reaktion)|automatisch antwoord|réponse automatique|respuesta automática|resposta automática|risposta automatica|` +
+	autoSubject = pattern.MustCompile(`(?i)^\W*(?:auto(?:matic|mated)?[ -]?(?:reply|response|answer)\b|automatische (?:antwort|reaktion)|automatisch antwoord|réponse automatique|respuesta automática|resposta automática|risposta automatica|` +
 		`automatyczna odpowied|autosvar|automatisk svar|automatiskt svar|automaattinen vastaus|automatická odpov|automatikus válasz|răspuns automat|otomatik (?:yanıt|cevap)|автоматический ответ|автоответ|автоматична відповідь|` +
 		`αυτόματη απάντηση|自动回复|自動回覆|自動応答|자동 ?(?:회신|응답)|out[ -]of[ -](?:the )?office\b|abwesenheit|abwesend|absence du bureau|message d'absence|fuera de la oficina|fora do escritório|ausente da|vacation (?:reply|message|response)|away from (?:my |the )?(?:office|mail))|` +
 		`\bout of (?:the )?office\b.{0,12}(?:auto|reply)|abwesenheitsnotiz|abwesenheitsagent`)
@@ -136,7 +138,7 @@ func (f *facts) noPath(*Reading) (evidence, rule string) {
 // What answering programs say. The absence must come first and name a return.
 var (
 	absent = regexp.MustCompile(`(?i)^(?:(?:hi|hello|dear|thank|thanks)\b[^.!\n]{0,80}[.!,\n]\s*)?(?:i am|i'm|i will be) (?:currently |now )?(?:out of (?:the |my )?office|away from (?:the |my )?(?:office|desk)|on (?:annual |parental |maternity |paternity |sick )?(?:leave|vacation|holiday))\b[^?]{0,160}\b(?:return|back|until)\b`)
-	asking = regexp.MustCompile(`(?is)click (?:on )?the (?:following )?link.{0,200}(?:allowed|approved|safe|deliver)|(?:confirm|verify) that you are (?:a )?(?:human|person|real|not a)|this (?:account|mailbox|address) is protected by`)
+	asking = pattern.MustCompile(`(?is)click (?:on )?the (?:following )?link.{0,200}(?:allowed|approved|safe|deliver)|(?:confirm|verify) that you are (?:a )?(?:human|person|real|not a)|this (?:account|mailbox|address) is protected by`)
 )
 
 // autoText judges the words of a mail that answers nothing by its headers and quotes nothing, which

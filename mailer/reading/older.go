@@ -6,6 +6,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"introd/mailer/reading/pattern"
 )
 
 // markOlder marks the headers that mail programs write above older mail as quoted, and returns the
@@ -76,9 +78,9 @@ const verbs = `wrote|writes|sent|schrieb|a écrit|escribió|escribio|escreveu|ha
 	`yazdı|şunları yazdı|כתב|כתבה|מאת|كتب|نوشت|ने लिखा|เขียนว่า`
 
 var (
-	closing      = regexp.MustCompile(`(?i)(?:^|[^\pL])(?:` + verbs + `)(?:[^\pL(]|$)|写道|寫道|のメール|님이 작성|书写`)
+	closing      = pattern.MustCompile(`(?i)(?:^|[^\pL])(?:` + verbs + `)(?:[^\pL(]|$)|写道|寫道|のメール|님이 작성|书写`)
 	tailOfHeader = regexp.MustCompile(`(?i)^>\s*(?:` + verbs + `)?\s*[:：]$`)
-	address      = regexp.MustCompile(`[^\s<>()\[\]":;,]+@[^\s<>()\[\]":;,]+`)
+	address      = pattern.MustCompile(`[^\s<>()\[\]":;,]+@[^\s<>()\[\]":;,]+`)
 	year         = regexp.MustCompile(`(?:^|\D)(?:19|20)\d\d(?:\D|$)|\d{1,2}[./-]\d{1,2}[./-]\d{2}\b`)
 	timeOfDay    = regexp.MustCompile(`\d{1,2}[:.h]\d{2}`)
 	fullDate     = regexp.MustCompile(`^(?:\d{4}[-./年]|\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{1,2}\.? \pL{3,}\.?,? \d{4}|\pL{2,}\.?,? (?:\d{1,2}\.? \pL{3,}|\pL{3,} \d{1,2}),? \d{4})`)
@@ -183,7 +185,7 @@ func isAttribution(whole string, on bool, at time.Time) (ok, sure bool) {
 }
 
 // lastMatch is where the last match ends, or -1.
-func lastMatch(re *regexp.Regexp, s string) int {
+func lastMatch(re *pattern.Pattern, s string) int {
 	all := re.FindAllStringIndex(s, -1)
 	if len(all) == 0 {
 		return -1

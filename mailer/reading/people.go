@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"introd/mailer/reading/cues"
+	"introd/mailer/reading/pattern"
 )
 
 const namePart = `(?:(?:\p{Lu}|Dr|Mr|Mrs|Ms|Mx|Prof|Sr|Sra|St|Jr)\.|\p{Lu}[\p{L}\p{M}'’\-]*)`
@@ -19,7 +20,7 @@ type mention struct {
 }
 
 var (
-	mailAddress = regexp.MustCompile(`[\p{L}0-9._%+\-]+@[\p{L}0-9](?:[\p{L}0-9.\-]*[\p{L}0-9])?\.\p{L}{2,}`)
+	mailAddress = pattern.MustCompile(`[\p{L}0-9._%+\-]+@[\p{L}0-9](?:[\p{L}0-9.\-]*[\p{L}0-9])?\.\p{L}{2,}`)
 	// nameRun is a run of capitalised words, with the particles of names between them.
 	nameRun = regexp.MustCompile(namePart + `(?:[ \t]*\n?[ \t]*[ \t\n](?:(?:van|von|zu|de|der|den|da|di|do|dos|das|du|del|la|le|el|bin|ibn|al|y|e)\s){0,2}` + namePart + `){0,4}`)
 	// title stands before a name and is none.
@@ -30,7 +31,7 @@ var (
 	asksFor = regexp.MustCompile(`(?i)\b(?:contact|text|call|ask|email|e-mail|ring|reach|try|see|meet|to|with|is|are|was|adding|copying|cc['’]?ing|cc|looping in|colleague|successor|friend|boss|manager|replacement|assistant|secretary|deputy|partner|` +
 		`an|mit|ist|frau|herrn?|kollegin|kollegen?|nachfolger(?:in)?|con|a|al|es|compañer[oa]|colega|jefe|jefa|à|avec|est|collègue|contacter|com|o|é|chame)[,:]?\s+$`)
 	// roleNoun stands before the name of somebody whom the sender has an office for.
-	assistantNoun = regexp.MustCompile(`(?i)\b(?:assistant|secretary|pa|scheduler|office manager|assistentin|assistent|sekretärin|sekretariat|asistente|secretaria|assistante?|secrétaire|secretária)\W*(?:\p{L}+\W+)?$`)
+	assistantNoun = pattern.MustCompile(`(?i)\b(?:assistant|secretary|pa|scheduler|office manager|assistentin|assistent|sekretärin|sekretariat|asistente|secretaria|assistante?|secrétaire|secretária)\W*(?:\p{L}+\W+)?$`)
 	// itselfReferred follows the name of somebody who sent the owner here.
 	itselfReferred = regexp.MustCompile(`(?i)^\s+(?:sent you|told me|told us|passed me|passed on|gave me|wrote to me|mentioned you|said you|asked me|still)\b`)
 )
@@ -206,6 +207,10 @@ func (l *letter) near(at int, acts ...cues.Act) bool {
 // referred finds names in words that point to them.
 func (f *facts) referred(l *letter, named []mention) {
 	for _, n := range named {
+		beside := l.beside(n, cues.Refer, cues.Intro, cues.Copied)
+		if !beside && l.Kind != KindAutoReply {
+			continue
+		}
 		before, behind := l.text[max(0, n.from-60):n.from], l.text[n.to:]
 		if f.greeted(l, n) || placed.MatchString(before) || itselfReferred.MatchString(behind) {
 			continue
@@ -216,7 +221,7 @@ func (f *facts) referred(l *letter, named []mention) {
 		}
 		asked := asksFor.MatchString(before)
 		full := strings.Contains(n.name, " ")
-		if !l.beside(n, cues.Refer, cues.Intro, cues.Copied) && !(l.Kind == KindAutoReply && asked) {
+		if !beside && !asked {
 			continue
 		}
 		if asked || full || pointsAhead.MatchString(behind) {

@@ -9,6 +9,7 @@ import (
 
 	"introd/mailer/reading/bounce"
 	"introd/mailer/reading/itip"
+	"introd/mailer/reading/pattern"
 	"introd/mailer/reading/times"
 )
 
@@ -167,7 +168,7 @@ func (f *facts) calendar(r *Reading) {
 }
 
 // calendarNote is the line above what somebody typed, in mail that Google Calendar writes.
-var calendarNote = regexp.MustCompile(`(?im)^(?:note from organizer|notiz des organisators|nota del organizador|nota do organizador|note de l[’']organisateur) ?:[ \t]*\n`)
+var calendarNote = pattern.MustCompile(`(?im)^(?:note from organizer|notiz des organisators|nota del organizador|nota do organizador|note de l[’']organisateur) ?:[ \t]*\n`)
 
 // sameInvite says whether an event was read already: invitations come inline and attached.
 func sameInvite(known []itip.Invite, inv itip.Invite) bool {

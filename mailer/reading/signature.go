@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"introd/mailer/reading/pattern"
 )
 
 // mostSignature is how many lines a signature without a mark may have.
@@ -66,7 +68,7 @@ func isProse(row string) bool {
 }
 
 // appointment is what makes a line more than a title, though it is as short: "Tuesday 3pm".
-var appointment = regexp.MustCompile(`(?i)\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b\d{1,2}(?::\d\d)? ?[ap]\.?m\b|\b\d{1,2}:\d\d\b|\btomorrow\b|\btoday\b`)
+var appointment = pattern.MustCompile(`(?i)\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b\d{1,2}(?::\d\d)? ?[ap]\.?m\b|\b\d{1,2}:\d\d\b|\btomorrow\b|\btoday\b`)
 
 // isTitle says whether a line can stand in a signature: a role, a company, an address, a number. Most of its
 // words have capitals or figures.
@@ -103,7 +105,7 @@ func isClosing(row string) bool {
 
 var (
 	phoneLike = regexp.MustCompile(`\+?\d[\d ().\-/]{6,}\d`)
-	webLike   = regexp.MustCompile(`(?i)\b(?:www\.|https?://|linkedin\.com)\S*`)
+	webLike   = pattern.MustCompile(`(?i)\b(?:www\.|https?://|linkedin\.com)\S*`)
 	columns   = regexp.MustCompile(` [|·•‖] | {3,}|\t`)
 )
 
@@ -133,7 +135,7 @@ func (f *facts) namesOthers(text string) bool {
 }
 
 // preferences is the line about subscriptions below mail from companies. Somebody's own "unsubscribe me" is none.
-var preferences = regexp.MustCompile(`(?i)\bunsubscribe\b.* \| | \| .*\bunsubscribe\b|^to (?:unsubscribe|opt out) from .{3,60}\b(?:write|click|visit|go|reply|e-?mail)\b|^registered (?:in|office|charity)\b`)
+var preferences = pattern.MustCompile(`(?i)\bunsubscribe\b.* \| | \| .*\bunsubscribe\b|^to (?:unsubscribe|opt out) from .{3,60}\b(?:write|click|visit|go|reply|e-?mail)\b|^registered (?:in|office|charity)\b`)
 
 // isDashedName recognises a sign-off that is a signature by its dash: "- roman", where From says Roman; or
 // "-roman" below a sentence, from whomever. "- Tuesday" may be the only point of a list, and stays.

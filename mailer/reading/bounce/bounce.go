@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"introd/mailer/reading/pattern"
 )
 
 // Bounce is what a delivery report says (RFC 3464).
@@ -45,6 +47,10 @@ const mostProse = 64 << 10
 // Read reads a delivery report; nil where the mail is none. People's mail about a bounce is none:
 // a report is known by its machine-readable part, or by a mail system as sender and its words.
 func Read(m Mail) *Bounce {
+	system := fromSystem(m) || m.Path == "<>" // else somebody forwards a report
+	if len(m.Feedback) == 0 && !m.Automatic && !system {
+		return nil
+	}
 	m.Text = head(m.Text, mostProse)
 	prose, returned := divide(m.Text)
 	var b *Bounce
@@ -53,11 +59,8 @@ func Read(m Mail) *Bounce {
 		b = complaint(m)
 	case m.Automatic && strings.EqualFold(m.Subject, "unsubscribe"): // a mail program that opts out for its owner
 		b = &Bounce{Class: "complaint", Reports: []Report{{Recipient: m.From}}}
-	default:
-		if fromSystem(m) || m.Path == "<>" { // else somebody forwards a report
-			b = status(m, prose)
-		}
-		if b == nil && isReport(m, prose) {
+	case system:
+		if b = status(m, prose); b == nil && isReport(m, prose) {
 			b = loose(m, prose, returned)
 		}
 	}
@@ -72,11 +75,11 @@ func head(s string, n int) string { return s[:min(len(s), n)] }
 var (
 	systemSender = regexp.MustCompile(`^(?:mailer.?daemon|post.?master|mail.?daemon|mdaemon|mmdf|bounces?|mail.?delivery|mail.?admin)(?:[+._-].*)?(?:@|$)`)
 	systemName   = regexp.MustCompile(`mail(?:er)?[ -]?(?:delivery|daemon|administrator)|delivery (?:sub)?system|system administrator`)
-	reportWords  = regexp.MustCompile(`(?i)undeliver|not (?:be )?deliver|deliver(?:y|ing)\b.{0,20}(?:status|fail|problem|notif|incomplete|delayed|error|report|unsuccessful)|failure notice|returned (?:mail|to sender|message)|mail delivery|mail failure|` +
+	reportWords  = pattern.MustCompile(`(?i)undeliver|not (?:be )?deliver|deliver(?:y|ing)\b.{0,20}(?:status|fail|problem|notif|incomplete|delayed|error|report|unsuccessful)|failure notice|returned (?:mail|to sender|message)|mail delivery|mail failure|` +
 		`could(?: not|n't) (?:be )?(?:sen[dt]|deliver)|did not reach|error (?:has occurred |was )?(?:while attempting|sending|delivering)|errors from|user unknown|unknown user|no such user|unknown address|invalid (?:user|recipient)|` +
 		`mailbox (?:is )?(?:full|unavailable|over)|over quota|not accepting mail|unzustellbar|nicht zugestellt|non remis|no se (?:ha )?(?:pudo|podido) entregar|não (?:foi|pôde)|não entregue|(?:mail|message|delivery).{0,40}\bdelay(?:ed)?\b|\bdelayed (?:mail|message|delivery)|permanent(?:ly)? (?:error|fail|rejected)|` +
 		`address(?:es)? (?:had|were)|недостав|не доставлено|не может быть доставлено|配信|送信でき|投稿でき`)
-	delayWords = regexp.MustCompile(`(?i)\bdelay(?:ed)?\b|will (?:be )?(?:keep|continue|retr)|still being retried|not (?:yet )?been delivered yet|warning: (?:message|could not)|this is a warning|no action is required`)
+	delayWords = pattern.MustCompile(`(?i)\bdelay(?:ed)?\b|will (?:be )?(?:keep|continue|retr)|still being retried|not (?:yet )?been delivered yet|warning: (?:message|could not)|this is a warning|no action is required`)
 )
 
 // isReport says whether a mail without a machine-readable part is a report: a mail system sent it and
@@ -107,8 +110,8 @@ func complaint(m Mail) *Bounce {
 }
 
 var (
-	messageID  = regexp.MustCompile(`(?im)^[ \t>]*(?:original-)?message-id:\s*<?([^<>\s]+@[^<>\s]+)>?`)
-	returnMark = regexp.MustCompile(`(?im)^[ \t]*[-=*]+ ?(?:below this line is a copy|(?:the )?(?:header of the )?original message|this is a copy|the body of the message|returned message|forwarded message|message header|unsent message|enclosed is a copy|copy of|header)|` +
+	messageID  = pattern.MustCompile(`(?im)^[ \t>]*(?:original-)?message-id:\s*<?([^<>\s]+@[^<>\s]+)>?`)
+	returnMark = pattern.MustCompile(`(?im)^[ \t]*[-=*]+ ?(?:below this line is a copy|(?:the )?(?:header of the )?original message|this is a copy|the body of the message|returned message|forwarded message|message header|unsent message|enclosed is a copy|copy of|header)|` +
 		`^[ \t>]*(?:received|return-path): ?|^[ \t]*(?:message headers? follows?|below is a copy of the original|original (?:mail|message) (?:as )?follows|original message headers?|(?:your )?original message:?$)`)
 )
 
@@ -123,8 +126,8 @@ func divide(text string) (prose, returned string) {
 // originalID finds the Message-ID of the mail that came back.
 func originalID(m Mail, prose, returned string) string {
 	for _, part := range slices.Concat(m.Returned, m.Status, [][]byte{[]byte(returned), []byte(prose)}) {
-		if id := messageID.FindSubmatch(part[:min(len(part), mostProse)]); id != nil {
-			return string(id[1])
+		if id := messageID.FindStringSubmatch(string(part[:min(len(part), mostProse)])); id != nil {
+			return id[1]
 		}
 	}
 	return m.Answers

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"introd/mailer/reading/pattern"
 )
 
 // loose reads the reports that are prose: whom they name at the beginning of a line or as recipient, and
@@ -45,7 +47,7 @@ func loose(m Mail, prose, returned string) *Bounce {
 var (
 	anyAddress = regexp.MustCompile(`[A-Za-z0-9._%+=\-'/!#&*?^{}|~]+@[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?`)
 	opensLine  = regexp.MustCompile(`^(?:[45]\d\d[ -])?[\s*<"'(\-•>]*(?:rfc822;|smtp:|mailto:|to:? )?[<"' ]*([A-Za-z0-9._%+=\-'/]+@[A-Za-z0-9.\-]+[A-Za-z0-9])`)
-	asReceiver = regexp.MustCompile(`(?i)(?:rcpt to|recipient(?:'s)?(?: address)?|failed|deliver\w* (?:your |a )?(?:mail |message )?to|user|addressee|errors?|unknown address|to)\b[^@\n]{0,30}[:<( ]+([A-Za-z0-9._%+=\-'/]+@[A-Za-z0-9.\-]+[A-Za-z0-9])`)
+	asReceiver = pattern.MustCompile(`(?i)(?:rcpt to|recipient(?:'s)?(?: address)?|failed|deliver\w* (?:your |a )?(?:mail |message )?to|user|addressee|errors?|unknown address|to)\b[^@\n]{0,30}[:<( ]+([A-Za-z0-9._%+=\-'/]+@[A-Za-z0-9.\-]+[A-Za-z0-9])`)
 	asSender   = regexp.MustCompile(`(?i)^\s*(?:from|mail from|sender|reply-to|return-path|subject|message-id|in-reply-to|references|x-[\w-]+):|message-id`)
 )
 

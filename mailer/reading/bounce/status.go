@@ -4,6 +4,8 @@ import (
 	"net/textproto"
 	"regexp"
 	"strings"
+
+	"introd/mailer/reading/pattern"
 )
 
 // fields reads a block of lines like those of a header, and stops at nothing: what is no field is passed over.
@@ -163,16 +165,16 @@ func codeIn(s string) string {
 }
 
 var (
-	goneWords = regexp.MustCompile(`(?i)user (?:is )?unknown|unknown (?:user|recipient|address|mailbox|local|host|or illegal|virtual)|no (?:such|valid) (?:user|recipient|address|mailbox|person|host|domain|account)|does(?: not|n't) exist|doesn't have an? .{0,30}account|` +
+	goneWords = pattern.MustCompile(`(?i)user (?:is )?unknown|unknown (?:user|recipient|address|mailbox|local|host|or illegal|virtual)|no (?:such|valid) (?:user|recipient|address|mailbox|person|host|domain|account)|does(?: not|n't) exist|doesn't have an? .{0,30}account|` +
 		`not (?:a )?(?:valid|known|recogni[sz]ed|found|listed|exist)|invalid (?:user|recipient|address|mailbox|domain)|recipient (?:address )?(?:rejected|unknown|not found)|host(?: or domain name)? (?:not found|unknown)|domain .{0,40}not (?:found|reachable)|` +
 		`dns (?:lookup failure|error)|no mailbox here|account (?:has been |is )?(?:disabled|inactive|closed|deleted|suspended)|has moved|nxdomain|no mx|name or service not known|bad destination|address rejected|addresses? (?:is|was|were) unknown|not our customer|no account`)
-	restWords = regexp.MustCompile(`(?i)(?:mailbox|inbox|mail ?box|account|maildir|folder|disk|user'?s? storage).{0,40}(?:full|quota|exceed|limit)|(?:over|exceed\w*|out of|above).{0,30}(?:quota|storage|space|limit)|quota|insufficient.{0,20}(?:space|storage)|no space|disk full|` +
+	restWords = pattern.MustCompile(`(?i)(?:mailbox|inbox|mail ?box|account|maildir|folder|disk|user'?s? storage).{0,40}(?:full|quota|exceed|limit)|(?:over|exceed\w*|out of|above).{0,30}(?:quota|storage|space|limit)|quota|insufficient.{0,20}(?:space|storage)|no space|disk full|` +
 		`too (?:large|big|many|long|busy)|size.{0,30}(?:exceed|limit)|exceed.{0,30}size|expired|time[sd]? ?(?:d )?out|timeout|temporar|try again|retry|later|connection (?:refused|reset|lost|closed|dropped)|could not connect|network|unreachable|rate limit|at a rate|frequency|limited|throttl|sender (?:address )?(?:rejected|denied|blocked)|requests to connect|socket error|\d+ attempts|greylist|deferred|delayed|loop|too many hops|max(?:imum)? (?:hops|retries)`)
 )
 
 // Words and enhanced codes that say by themselves what is the matter (RFC 3463 §3).
 var (
-	fullWords = regexp.MustCompile(`(?i)(?:mailbox|inbox|mail ?box|account|maildir|folder|disk).{0,40}\bfull\b|quota|\b[45]\.2\.2\b`)
+	fullWords = pattern.MustCompile(`(?i)(?:mailbox|inbox|mail ?box|account|maildir|folder|disk).{0,40}\bfull\b|quota|\b[45]\.2\.2\b`)
 	goneCode  = regexp.MustCompile(`^[45]\.1\.(?:1|2|3|6|10)$`)
 	restCode  = regexp.MustCompile(`^[45]\.(?:2\.[23]|3\.[14]|4\.\d+)$|^4\.`)
 )

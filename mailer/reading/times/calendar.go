@@ -10,8 +10,8 @@ func (r *reader) absolute(l line, i int) (item, int) {
 // iso reads 2026-12-02, 2026/12/2 and what follows such a date in a time stamp.
 func (r *reader) iso(l line, i int) (item, int) {
 	y, m, d := l.at(i), l.at(i+2), l.at(i+4)
-	mark := l.at(i + 1).word
-	if y.digits != 4 || mark != "-" && mark != "/" || l.at(i+3).word != mark || m.digits == 0 || m.digits > 2 || d.digits == 0 || d.digits > 2 || !r.standsAlone(l, i, i+5) {
+	mark := l.word(i + 1)
+	if y.digits != 4 || mark != "-" && mark != "/" || l.word(i+3) != mark || m.digits == 0 || m.digits > 2 || d.digits == 0 || d.digits > 2 || !r.standsAlone(l, i, i+5) {
 		return item{}, 0
 	}
 	t, ok := ymd(y.number, time.Month(m.number), d.number)
@@ -40,7 +40,7 @@ func (r *reader) standsAlone(l line, from, to int) bool {
 
 // monthDay reads "December 1", "Dec. 1st, 2026", "february twenty second", "May/22".
 func (r *reader) monthDay(l line, i int) (item, int) {
-	m, ok := months[l.at(i).word]
+	m, ok := months[l.word(i)]
 	if !ok || l.is(i, "out", "set", "ago", "mai", "mars") { // these follow their day
 		return item{}, 0
 	}
@@ -78,7 +78,7 @@ func (r *reader) dayMonth(l line, i int) (item, int) {
 	case l.is(i+n, "-", "/") && l.glued(i+n) && l.glued(i+n+1):
 		n++
 	}
-	m, ok := months[l.at(i+n).word]
+	m, ok := months[l.word(i+n)]
 	if !ok || l.is(i+n, "may", "march", "mar", "out", "set") && n == 1 && !l.at(i+n).upper && l.at(i+n+1).digits != 4 && !l.followsHour(i+n+1) {
 		return item{}, 0
 	}
@@ -118,7 +118,7 @@ func (r *reader) trailingWeekday(l line, i int) (time.Weekday, int) {
 	if !l.is(i, ",", "(") {
 		return 0, 0
 	}
-	wd, ok := weekdays[l.at(i+1).word]
+	wd, ok := weekdays[l.word(i+1)]
 	bracket := l.is(i, "(")
 	if !ok || bracket != l.is(i+2, ")") || !bracket && (monthDayFollows(l, i+2) || monthDayFollows(l, i+3)) {
 		return 0, 0
@@ -145,7 +145,7 @@ func trailingYear(l line, i int) int {
 		return 0
 	}
 	i += n + b2i(l.is(i, ","))
-	if _, ok := zoneNames[l.at(i).word]; ok {
+	if _, ok := zoneNames[l.word(i)]; ok {
 		i++
 	}
 	if y := l.at(i); y.digits == 4 && y.number >= 1900 && y.number < 2200 {
@@ -202,7 +202,7 @@ func (r *reader) dayOfMonth(l line, i int) (item, int) {
 
 // numeric reads 12/2, 12/2/2026, 12-2-2026. A date that may be either way bears both readings.
 func (r *reader) numeric(l line, i int) (item, int) {
-	a, b, mark := l.at(i), l.at(i+2), l.at(i+1).word
+	a, b, mark := l.at(i), l.at(i+2), l.word(i+1)
 	if a.digits == 0 || a.digits > 2 || b.digits == 0 || b.digits > 2 || mark != "/" && mark != "-" || !l.glued(i+1) || !l.glued(i+2) {
 		return item{}, 0
 	}
@@ -264,7 +264,7 @@ func (r *reader) dotted(l line, i int) (item, int) {
 	switch y := l.at(i + n + 4); {
 	case l.is(i+n+3, ".") && l.glued(i+n+3) && l.glued(i+n+4) && (y.digits == 4 && y.number >= 1900 && y.number < 2200):
 		year, k = y.number, 5
-	case l.is(i+n+3, ".") && l.glued(i+n+3) && !(l.glued(i+n+4) && l.at(i+n+4).digits > 0) && (n > 0 || l.at(i+n+4).word != ""):
+	case l.is(i+n+3, ".") && l.glued(i+n+3) && !(l.glued(i+n+4) && l.at(i+n+4).digits > 0) && (n > 0 || l.word(i+n+4) != ""):
 		k = 4
 	case n > 0 || weekdayBefore(l, i):
 	default:
@@ -330,7 +330,7 @@ func (l line) followsDay(i int) bool {
 			return true
 		}
 	}
-	_, part := parts[l.at(i).word]
+	_, part := parts[l.word(i)]
 	return part || l.at(i).digits > 0 || l.followsHour(i)
 }
 
@@ -390,7 +390,7 @@ func (r *reader) daysAfter(l line, i, n int, it item) ([]item, int) {
 
 // hourGoesOn says that the number before token i is an hour, or the day of another month.
 func hourGoesOn(l line, i int) bool {
-	return l.is(i, ":", "am", "pm", "h", "uhr", "a", "p", "o'clock", "/") || months[l.at(i).word] > 0 || l.runs(i-1)
+	return l.is(i, ":", "am", "pm", "h", "uhr", "a", "p", "o'clock", "/") || months[l.word(i)] > 0 || l.runs(i-1)
 }
 
 // separator reads what stands between two things of a list.

@@ -190,8 +190,8 @@ func b2i(b bool) int {
 
 // isDate says whether a weekday or month stands at i: "from 3 on Tuesday".
 func isDate(l line, i int) bool {
-	_, day := weekdays[l.at(i).word]
-	_, month := months[l.at(i).word]
+	_, day := weekdays[l.word(i)]
+	_, month := months[l.word(i)]
 	return day || month
 }
 
@@ -222,7 +222,7 @@ func lasting(l line, i int) (item, int) {
 		return item{}, 0
 	}
 	q, n := l.count(i + 1)
-	u := units[l.at(i+1+n).word]
+	u := units[l.word(i+1+n)]
 	if n == 0 || u.seconds == 0 {
 		return item{}, 0
 	}

@@ -150,7 +150,7 @@ func minutesOf(l line, i int) (m int, s strength, n int) {
 
 // spelled reads an hour in words: "three", "three thirty", "five-thirty", "six pm".
 func spelled(l line, i int) (bound, strength, int) {
-	h := cardinals[l.at(i).word]
+	h := cardinals[l.word(i)]
 	if h < 1 || h > 12 || l.at(i).digits > 0 {
 		return bound{}, 0, 0
 	}
@@ -190,7 +190,7 @@ func oclock(l line, i int) int {
 // meridiem reads am, pm, a.m., p.m. at i and puts the bound in that half of the day. It is not ok
 // behind an hour that has no half.
 func (b *bound) meridiem(l line, i int) (n int, ok bool) {
-	half := l.at(i).word
+	half := l.word(i)
 	switch {
 	case l.is(i, "am") && !germanDay(l, i+1), l.is(i, "pm"):
 		n = 1

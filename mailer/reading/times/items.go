@@ -167,7 +167,7 @@ func (r *reader) weakStands(l line, i, n int, it item, before []item) bool {
 	for j < i+n+3 && l.in(j, linkWords) && !l.is(j, ",", ".", "-", "(", ")") {
 		j++
 	}
-	if _, k := partOfDay(l, j); k > 0 && (j > i+n || l.at(j).word == "tonight") {
+	if _, k := partOfDay(l, j); k > 0 && (j > i+n || l.word(j) == "tonight") {
 		return true
 	}
 	if _, k := r.relative(l, j); k > 0 {
@@ -202,7 +202,7 @@ func partOfDay(l line, i int) (item, int) {
 	} else if l.is(i-1, "this") {
 		edge = edgeWord(l, i-2) // later this afternoon
 	}
-	p, ok := parts[strings.TrimSuffix(l.at(i+n).word, "ish")]
+	p, ok := parts[strings.TrimSuffix(l.word(i+n), "ish")]
 	if l.is(i+n, "morgen", "mañana") && i+n > 0 {
 		p, ok = morning, true
 	}
@@ -250,7 +250,7 @@ func speaksOfDay(l line, i int) bool {
 		return false
 	case romance:
 		return dayBefore(l, i) || l.is(i-1, "la", "de", "da", "à", "au", "a", "por", "pela", "du", "le", "ce", "cette", "l", "demain", "hoy", "mañana", "hoje", "amanhã", "hier", "l'") ||
-			strings.HasSuffix(l.at(i-1).word, "'")
+			strings.HasSuffix(l.word(i-1), "'")
 	}
 	return true
 }
@@ -282,7 +282,7 @@ func (r *reader) numbered(l line, i int) ([]int, int) {
 	n := 1 + b2i(l.is(i+1, ".") && l.is(i, "no", "nr")) + b2i(l.is(i+1, "#"))
 	v, k := l.cardinal(i + n)
 	if k == 0 && l.is(i+n, "a", "b", "c", "d") && !l.is(i, "no") && (l.at(i+n).upper || l.in(i+n+1, hourFollowers)) {
-		v, k = int(l.at(i + n).word[0]-'a')+1, 1
+		v, k = int(l.word(i + n)[0]-'a')+1, 1
 	}
 	if k == 0 || v < 1 || v > len(r.Offered) || l.runs(i+n) || l.is(i, "no") && l.at(i+n).digits == 0 {
 		return nil, 0

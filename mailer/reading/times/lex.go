@@ -31,9 +31,17 @@ func (l line) at(i int) token {
 	return l[i]
 }
 
+// word is that of token i, or "" beyond the sentence.
+func (l line) word(i int) string {
+	if i < 0 || i >= len(l) {
+		return ""
+	}
+	return l[i].word
+}
+
 // is says whether token i is one of the words.
 func (l line) is(i int, words ...string) bool {
-	w := l.at(i).word
+	w := l.word(i)
 	for _, x := range words {
 		if w == x {
 			return true
@@ -43,7 +51,7 @@ func (l line) is(i int, words ...string) bool {
 }
 
 // in says whether token i is a word of a set.
-func (l line) in(i int, s set) bool { return s[l.at(i).word] }
+func (l line) in(i int, s set) bool { return s[l.word(i)] }
 
 // says reads a run of words and returns its length, or 0.
 func (l line) says(i int, words string) int {
@@ -52,7 +60,7 @@ func (l line) says(i int, words string) int {
 	}
 	n := 0
 	for w := range strings.FieldsSeq(words) {
-		if l.at(i+n).word != w {
+		if l.word(i+n) != w {
 			return 0
 		}
 		n++
@@ -183,7 +191,7 @@ func bullet(l line, i int) int {
 	if l.is(i, "-", "*", "•", "–", "·", "+", ">") && l.at(i+1).space {
 		return 1
 	}
-	_, month := months[l.at(i+2).word]
+	_, month := months[l.word(i+2)]
 	if d := l.at(i); d.digits > 0 && d.digits <= 2 && l.is(i+1, ")", ".") && l.at(i+2).space && !month {
 		return 2
 	}

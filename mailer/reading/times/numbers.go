@@ -5,7 +5,7 @@ func (l line) cardinal(i int) (v, n int) {
 	if t := l.at(i); t.number >= 0 {
 		return t.number, 1
 	}
-	v, ok := cardinals[l.at(i).word]
+	v, ok := cardinals[l.word(i)]
 	if !ok {
 		return 0, 0
 	}
@@ -14,7 +14,7 @@ func (l line) cardinal(i int) (v, n int) {
 		if l.is(i+k, "-") && l.glued(i+k) {
 			k++
 		}
-		if ones := cardinals[l.at(i+k).word]; ones > 0 && ones < 10 {
+		if ones := cardinals[l.word(i+k)]; ones > 0 && ones < 10 {
 			return v + ones, k + 1
 		}
 	}
@@ -30,15 +30,15 @@ func (l line) ordinal(i int) (v, n int) {
 		}
 		return 0, 0
 	}
-	if v, ok := ordinals[l.at(i).word]; ok {
+	if v, ok := ordinals[l.word(i)]; ok {
 		return v, 1
 	}
-	if tens := cardinals[l.at(i).word]; tens == 20 || tens == 30 {
+	if tens := cardinals[l.word(i)]; tens == 20 || tens == 30 {
 		k := 1
 		if l.is(i+k, "-") {
 			k++
 		}
-		if ones := ordinals[l.at(i+k).word]; ones > 0 && ones < 10 {
+		if ones := ordinals[l.word(i+k)]; ones > 0 && ones < 10 {
 			return tens + ones, k + 1
 		}
 	}
@@ -71,7 +71,7 @@ func (l line) count(i int) (quarters, n int) {
 		return 0, 0
 	}
 	if l.is(i+1, ".") && l.is(i+2, "5", "25", "75", "50") && l.glued(i+2) {
-		return 4*v + map[string]int{"5": 2, "50": 2, "25": 1, "75": 3}[l.at(i+2).word], n + 3
+		return 4*v + map[string]int{"5": 2, "50": 2, "25": 1, "75": 3}[l.word(i+2)], n + 3
 	}
 	if l.is(i+1, "/") && l.is(i+2, "2", "4") && l.glued(i+2) && v < 4 {
 		return v * 4 / l.at(i+2).number, n + 3

@@ -11,7 +11,7 @@ func (r *reader) period(l line, i int) (item, int) {
 // past reads what lies behind, so that nothing in it is taken for a date to come: "last Friday", "two weeks ago".
 func (r *reader) past(l line, i int) (item, int) {
 	if l.is(i, "last", "previous", "letzten", "letzte", "letzter", "past") {
-		w := l.at(i + 1).word
+		w := l.word(i + 1)
 		_, month := months[w]
 		_, weekday := weekdays[w]
 		if _, unit := units[w]; (unit || month || weekday) && !l.is(i+2, "of", "in") || l.is(i+1, "night", "weekend", "quarter") && !l.is(i+2, "of", "in") {
@@ -19,7 +19,7 @@ func (r *reader) past(l line, i int) (item, int) {
 		}
 	}
 	_, n := l.count(i)
-	if _, ok := units[l.at(i+n).word]; n > 0 && ok && l.is(i+n+1, "ago", "earlier", "back", "before") && !l.is(i+n+2, "the") {
+	if _, ok := units[l.word(i+n)]; n > 0 && ok && l.is(i+n+1, "ago", "earlier", "back", "before") && !l.is(i+n+2, "the") {
 		return item{past: true, days: []days{oneDay(r.today.AddDate(0, 0, -7))}}, n + 2
 	}
 	return item{}, 0

@@ -35,7 +35,7 @@ func bookOf[T comparable](list map[T]string) book[T] {
 
 // read returns the meaning and the length of the phrase at token i, 0 for none.
 func (b book[T]) read(l line, i int) (meaning T, n int) {
-	for _, p := range b[l.at(i).word] {
+	for _, p := range b[l.word(i)] {
 		if i+len(p.words) > len(l) {
 			continue
 		}

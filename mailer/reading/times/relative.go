@@ -11,8 +11,8 @@ func (r *reader) offset(l line, i int) (item, int) {
 		n = 1
 	}
 	q, k := l.count(i + n)
-	u, ok := units[l.at(i+n+k).word]
-	if k == 0 || !ok || q == 0 || !l.whole(i+n+k-1) && l.at(i+n+k).word == "mon" {
+	u, ok := units[l.word(i+n+k)]
+	if k == 0 || !ok || q == 0 || !l.whole(i+n+k-1) && l.word(i+n+k) == "mon" {
 		return item{}, 0
 	}
 	n += k + 1
@@ -76,7 +76,7 @@ func (r *reader) nearestTo(l line, i int) (item, int) {
 // origin reads the day that a distance is counted from.
 func (r *reader) origin(l line, i int) (time.Time, int) {
 	week := l.is(i-1, "week", "weeks")
-	_, weekday := weekdays[l.at(i+1).word]
+	_, weekday := weekdays[l.word(i+1)]
 	if !l.is(i, "from", "after", "following", "starting", "ab", "nach") && !(week && (l.is(i, "on") && weekday || l.is(i, "today", "tomorrow"))) {
 		return time.Time{}, 0
 	}
@@ -117,7 +117,7 @@ func (r *reader) relative(l line, i int) (item, int) {
 	if _, n := thereafter.read(l, i); n > 0 && !r.ends.IsZero() {
 		return item{days: []days{{from: r.ends}}, bounded: true}, n
 	}
-	switch l.at(i).word {
+	switch l.word(i) {
 	case "today", "heute", "aujourd'hui", "hoy", "hoje", "today's":
 		return day(0), 1
 	case "tomorrow", "tomorrow's", "tomorrows", "tmrw", "tmr", "tomorow", "demain", "amanhã":
@@ -136,7 +136,7 @@ func (r *reader) relative(l line, i int) (item, int) {
 		}
 	case "yesterday", "gestern", "hier", "ayer", "ontem":
 		it := day(-1)
-		it.past = l.at(i).word != "hier" || l.is(i+1, "matin", "soir") // hier is "here" in German
+		it.past = l.word(i) != "hier" || l.is(i+1, "matin", "soir") // hier is "here" in German
 		return it, b2i(it.past)
 	}
 	return r.thisPart(l, i)
@@ -148,7 +148,7 @@ func (r *reader) thisPart(l line, i int) (item, int) {
 		return item{}, 0
 	}
 	n := 1 + b2i(l.is(i+1, "late", "early"))
-	if p, ok := parts[l.at(i+n).word]; !ok || p.many {
+	if p, ok := parts[l.word(i+n)]; !ok || p.many {
 		return item{}, 0
 	}
 	return dateItem(oneDay(r.today.AddDate(0, 0, b2i(l.is(i, "next"))))), 1
@@ -156,6 +156,6 @@ func (r *reader) thisPart(l line, i int) (item, int) {
 
 // dayBefore says whether a day stands before token i, so that "morgen" is the morning.
 func dayBefore(l line, i int) bool {
-	_, ok := weekdays[l.at(i-1).word]
+	_, ok := weekdays[l.word(i-1)]
 	return ok || l.is(i-1, "heute", "am")
 }

@@ -45,6 +45,6 @@ func take[V any, M ~map[string]V](all set, table M) {
 
 // mayBegin says whether an item may begin at token i.
 func (l line) mayBegin(i int) bool {
-	t := l[i]
+	t := &l[i]
 	return t.digits > 0 || starters[t.word] || starters[strings.TrimSuffix(strings.TrimSuffix(t.word, "'s"), "ish")]
 }

@@ -16,18 +16,18 @@ func monday(t time.Time) time.Time { return t.AddDate(0, 0, -(int(t.Weekday())+6
 
 // namesDay says whether token i is a sure weekday, mayNameDay whether it is one that has other meanings.
 func (l line) namesDay(i int) bool {
-	_, ok := weekdays[l.at(i).word]
+	_, ok := weekdays[l.word(i)]
 	return ok
 }
 
 func (l line) mayNameDay(i int) bool {
-	_, ok := shyWeekdays[l.at(i).word]
+	_, ok := shyWeekdays[l.word(i)]
 	return ok
 }
 
 // weekdayAt reads a weekday. Words that mean something else as well need a second signal beside them.
 func (r *reader) weekdayAt(l line, i int) (time.Weekday, bool) {
-	word := l.at(i).word
+	word := l.word(i)
 	if n := len(word); n > 2 && word[n-2:] == "'s" {
 		word = word[:n-2]
 	}
@@ -42,7 +42,7 @@ func (r *reader) weekdayAt(l line, i int) (time.Weekday, bool) {
 	after := i + 1 + b2i(l.is(i+1, ".", ",") && l.glued(i+1))
 	switch {
 	case l.is(i-1, "on", "next", "this", "coming") && english:
-	case english && (len(l) <= 2 && l.at(after).word == "" || l.at(i).upper && i > 0 && !l.at(i-1).upper):
+	case english && (len(l) <= 2 && l.word(after) == "" || l.at(i).upper && i > 0 && !l.at(i-1).upper):
 	case !english && !(r.foreign && (l.at(i).upper || len(word) > 2) || l.at(i).upper && after > i+1): // "do 4pm" is English
 		return 0, false
 	case partFollows(l, after):
@@ -68,7 +68,7 @@ func partFollows(l line, i int) bool {
 
 // monthDayFollows says whether a number of a date stands at i.
 func monthDayFollows(l line, i int) bool {
-	_, month := months[l.at(i).word]
+	_, month := months[l.word(i)]
 	d := l.at(i)
 	return month && l.at(i+1).digits > 0 || d.digits > 0 && d.digits <= 2 && (l.is(i+1, ".", "/") && l.glued(i+1) || l.in(i+1, ordinalSuffixes) && l.glued(i+1))
 }
@@ -98,7 +98,7 @@ func (r *reader) weekday(l line, i int) (item, int) {
 	if it, k := r.weekdayDate(l, i+n, wd); k > 0 {
 		return it, n + k
 	}
-	if l.is(i+n, "prochain", "próximo", "próxima", "proximo", "que") && (l.at(i+n).word != "que" || l.is(i+n+1, "viene", "vem")) {
+	if l.is(i+n, "prochain", "próximo", "próxima", "proximo", "que") && (l.word(i+n) != "que" || l.is(i+n+1, "viene", "vem")) {
 		n, ahead = n+1+b2i(l.is(i+n, "que")), "coming"
 	}
 	if it, k := r.inWeek(l, i+n, wd); k > 0 {
@@ -247,12 +247,12 @@ func (r *reader) nthWeekday(l line, i int) (item, int) {
 	}
 	if k == 0 {
 		nth, k = l.cardinal(i + n)
-		if wd, ok := weekdays[l.at(i+n+k).word]; k > 0 && ok && nth > 0 && nth < 10 && l.says(i+n+k+1, "from now") > 0 {
+		if wd, ok := weekdays[l.word(i+n+k)]; k > 0 && ok && nth > 0 && nth < 10 && l.says(i+n+k+1, "from now") > 0 {
 			return dateItem(oneDay(next(r.today, wd).AddDate(0, 0, 7*(nth-1)))), n + k + 3
 		}
 		return item{}, 0
 	}
-	wd, ok := weekdays[l.at(i+n+k).word]
+	wd, ok := weekdays[l.word(i+n+k)]
 	n += k + 1
 	if !ok || nth > 5 || !l.is(i+n, "of", "in") {
 		return item{}, 0
@@ -283,7 +283,7 @@ func (r *reader) month(l line, i int) (time.Time, int) {
 	case n > 0 && l.is(i+n, "month"), n == 0 && l.is(i, "month") && l.is(i-1, "of"), l.is(i-1, "des") && l.is(i, "monats"):
 		return this, n + 1
 	}
-	m, ok := months[l.at(i+n).word]
+	m, ok := months[l.word(i+n)]
 	if !ok || l.in(i+n, shyMonths) && !l.at(i+n).upper && !l.is(i+n-1, "of", "in", "early", "late", "mid", "-") {
 		return time.Time{}, 0
 	}

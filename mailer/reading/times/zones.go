@@ -69,9 +69,9 @@ func (r *reader) zoneAt(l line, i int) (zone, int) {
 	case l.is(i, "my", "local") && l.is(i+1, "time") && besideHour(l, i):
 		return zone{place: r.home, name: r.words(l, i, i+2)}, 2
 	case l.is(i, "+", "-") && l.at(i+1).digits == 4 && l.glued(i+1) && l.at(i-1).digits == 2 && l.at(i).space && l.is(i-2, ":"):
-		return fixed(l.at(i).word, l.at(i+1).number/100, l.at(i+1).number%100, r.words(l, i, i+2)), 2
+		return fixed(l.word(i), l.at(i+1).number/100, l.at(i+1).number%100, r.words(l, i, i+2)), 2
 	}
-	name, ok := zoneNames[l.at(i).word]
+	name, ok := zoneNames[l.word(i)]
 	if !ok {
 		return zone{}, 0
 	}
@@ -80,7 +80,7 @@ func (r *reader) zoneAt(l line, i int) (zone, int) {
 		n++
 	}
 	timely := l.is(i+n, "time", "zeit") || l.is(i-1, "heure", "hora") || l.is(i-1, "de") && l.is(i-2, "heure", "hora", "horário") || l.is(i-1, "times", "all")
-	if !timely && !(name.short && n == 1 && besideHour(l, i) && (!shyZones[l.at(i).word] || capitals(r.text[l.at(i).start:l.at(i).end]) || l.is(i-1, "am", "pm", "m"))) {
+	if !timely && !(name.short && n == 1 && besideHour(l, i) && (!shyZones[l.word(i)] || capitals(r.text[l.at(i).start:l.at(i).end]) || l.is(i-1, "am", "pm", "m"))) {
 		return zone{}, 0
 	}
 	n = n*b2i(timely) + b2i(l.is(i+n, "time", "zeit")) + b2i(!timely)
@@ -100,7 +100,7 @@ func besideHour(l line, i int) bool {
 	}
 	i -= b2i(l.is(i-1, ",", "in"))
 	_, _, n := spelled(l, i-1)
-	_, part := parts[l.at(i-1).word]
+	_, part := parts[l.word(i-1)]
 	return l.at(i-1).digits > 0 || n == 1 || part || l.is(i-1, "am", "pm", "m", "noon", "midnight", "o'clock", "h", "uhr", "ish") || l.is(i-1, ".") && l.is(i-2, "m")
 }
 
@@ -152,7 +152,7 @@ func offsetBehind(l line, i int) (zone, int) {
 	if hours > 14 || minutes > 59 {
 		return zone{}, 0
 	}
-	return fixed(l.at(i).word, hours, minutes, ""), n
+	return fixed(l.word(i), hours, minutes, ""), n
 }
 
 func fixed(sign string, hours, minutes int, name string) zone {

@@ -129,15 +129,19 @@ func (e *Engine) searchFor(tx *store.Tx, address string) error {
 
 // freeID makes an id of a name: "dana", else "dana-wu", else "dana-wu-2".
 func freeID(tx *store.Tx, wish, name string) (string, error) {
-	words := strings.Fields(store.OrgSlug(strings.Join(strings.FieldsFunc(name, func(r rune) bool { return r == '.' || r == ',' }), " ")))
-	slug := strings.Split(strings.Join(words, "-"), "-")
-	if len(slug) > 1 && academic[slug[0]] {
-		slug = slug[1:]
-		slug[0] = slug[len(slug)-1] // professors are known by their last name
+	if wish != "" && !store.IsID(wish) {
+		return "", refuse("%q cannot be a short name: use letters, digits and dashes", wish)
 	}
-	candidates := []string{wish, slug[0], strings.Join(slug, "-")}
-	for n := 2; n < 100; n++ {
-		candidates = append(candidates, fmt.Sprintf("%s-%d", strings.Join(slug, "-"), n))
+	words := strings.Split(store.OrgSlug(strings.NewReplacer(".", " ", ",", " ").Replace(name)), "-")
+	short := words[0]
+	if len(words) > 1 && academic[short] {
+		words = words[1:]
+		short = words[len(words)-1] // professors are known by their last name
+	}
+	full := strings.Join(words, "-")
+	candidates := []string{wish, short, full}
+	for n := 2; n < 100 && full != ""; n++ {
+		candidates = append(candidates, fmt.Sprintf("%s-%d", full, n))
 	}
 	for i, id := range candidates {
 		if id == "" {
@@ -152,7 +156,7 @@ func freeID(tx *store.Tx, wish, name string) (string, error) {
 			return "", refuse("%s is taken already", id)
 		}
 	}
-	return "", refuse("no short name is free for %s: choose one with --id", name)
+	return "", refuse("no short name can be made for %s: choose one with --id", name)
 }
 
 // addAddress makes a further address lead to somebody known, and writes to them there if the old one is dead.

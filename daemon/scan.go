@@ -3,6 +3,7 @@ package daemon
 import (
 	"bytes"
 	"context"
+	"slices"
 
 	"introd/mailer"
 	"introd/mailer/reading"
@@ -156,23 +157,37 @@ func (s *scan) concerns(h mailer.Header) (yes bool, err error) {
 // wait for the disk is then the same for all of them.
 const fetchBatch = 20
 
+// mostHeld is how many bytes of mails are held before they are taken in, full batch or not.
+const mostHeld = 8 << 20
+
 // receiveAll fetches and takes in the mails of uids, oldest first.
 func (e *Engine) receiveAll(ctx context.Context, folder mailer.Folder, uids []uint32, cursor *store.Cursor) error {
-	for len(uids) > 0 {
-		batch := uids[:min(fetchBatch, len(uids))]
-		uids = uids[len(batch):]
-		var mails []mailer.Fetched
-		if err := e.session.Fetch(batch, mostMail, func(m mailer.Fetched) error {
-			mails = append(mails, m)
-			return nil
-		}); err != nil {
-			return nextOf(batch, err)
-		}
-		if err := e.receiveTogether(ctx, folder, mails, cursor); err != nil {
+	slices.Sort(uids) // servers answer as they like, and the cursor passes what comes first
+	for batch := range slices.Chunk(uids, fetchBatch) {
+		if err := e.receiveBatch(ctx, folder, batch, cursor); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (e *Engine) receiveBatch(ctx context.Context, folder mailer.Folder, batch []uint32, cursor *store.Cursor) error {
+	var mails []mailer.Fetched
+	came, held, inOrder := 0, 0, true
+	err := e.session.Fetch(batch, mostMail, func(m mailer.Fetched) error {
+		inOrder = inOrder && came < len(batch) && m.UID == batch[came]
+		mails, came, held = append(mails, m), came+1, held+len(m.Raw)
+		if held < mostHeld || !inOrder { // out of order the cursor would pass what has not come yet (P5)
+			return nil
+		}
+		err := e.receiveTogether(ctx, folder, mails, cursor)
+		mails, held = nil, 0
+		return err
+	})
+	if err != nil {
+		return nextOf(batch, err)
+	}
+	return e.receiveTogether(ctx, folder, mails, cursor)
 }
 
 // receiveTogether takes in several mails: all by one transaction, or, where one of them makes that

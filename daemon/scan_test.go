@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -178,6 +179,27 @@ func TestAMailThatAnswersAnotherOfTheSameBatchIsFound(t *testing.T) {
 		if found := mailsIn(t, e.store); found["m0@x.test"] != 1 || found["aide@x.test"] != 1 || len(found) != 2 {
 			t.Errorf("sieved %v: found %v", sieved, found)
 		}
+	}
+}
+
+// Large mails are taken in as they come, so that memory holds few of them.
+func TestLargeMailsAreTakenInBeforeTheBatchIsFull(t *testing.T) {
+	t.Parallel()
+	taken := 0
+	e, _ := scanner(t, func(step string) {
+		if step == "receive:before" {
+			taken++
+		}
+	})
+	filling := strings.Repeat("Hello, this is a large one.\r\n", mostHeld*6/10/29)
+	for i := range 5 {
+		putMail(t, e, fmt.Sprintf("From: dana@bigco.test\r\nTo: me@home.test\r\nMessage-ID: <m%d@x.test>\r\nDate: Mon, 02 Nov 2026 10:00:00 +0000\r\n\r\n%s", i, filling))
+	}
+	if _, err := scanOf(t, e, 100).run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if found := mailsIn(t, e.store); len(found) != 5 || taken != 3 {
+		t.Errorf("found %v in %d transactions, want 3: two and two and one", found, taken)
 	}
 }
 

@@ -14,6 +14,12 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
+// IsID says whether a word can be the id of a person: it stands in keys, in the names of files and on
+// the command line.
+func IsID(word string) bool { return idForm.MatchString(word) }
+
+var idForm = regexp.MustCompile(`^[\pL\pN][\pL\pN\pM._-]*$`)
+
 // Person returns the person with this id.
 func (tx *Tx) Person(id string) (p Person, err error) {
 	err = tx.get(key("p", id), &p)

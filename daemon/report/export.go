@@ -165,8 +165,8 @@ func ReadJSON(raw []byte) (b Book, err error) {
 		return b, fmt.Errorf("%w (%v)", ErrNoExport, err)
 	}
 	for _, p := range b.People {
-		if p.ID == "" || p.Name == "" || p.Address == "" || slices.ContainsFunc(p.History, func(ev store.Event) bool { return ev.Person != p.ID }) {
-			return b, fmt.Errorf("%w: somebody in it has no id, name or address, or another's history", ErrNoExport)
+		if !store.IsID(p.ID) || p.Name == "" || p.Address == "" || slices.ContainsFunc(p.History, func(ev store.Event) bool { return ev.Person != p.ID }) {
+			return b, fmt.Errorf("%w: somebody in it has no proper id, name or address, or another's history", ErrNoExport)
 		}
 	}
 	return b, nil

@@ -151,7 +151,7 @@ func TestExportIsReadAgain(t *testing.T) {
 
 func TestReadJSONRefusesNonsense(t *testing.T) {
 	t.Parallel()
-	for _, raw := range []string{"", "{", `{"people":[{"id":"x"}]}`, `{"people":[{"id":"x","name":"X","address":"x@y.test","history":[{"person":"y"}]}]}`} {
+	for _, raw := range []string{"", "{", `{"people":[{"id":"x"}]}`, `{"people":[{"id":"../x","name":"X","address":"x@y.test"}]}`, `{"people":[{"id":"x","name":"X","address":"x@y.test","history":[{"person":"y"}]}]}`} {
 		if _, err := report.ReadJSON([]byte(raw)); !errors.Is(err, report.ErrNoExport) {
 			t.Errorf("%q: %v", raw, err)
 		}

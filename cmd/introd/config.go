@@ -208,14 +208,8 @@ func (c *config) check(dir string) (err error) {
 	if _, err := mail.ParseAddress(c.Account.Address); err != nil {
 		say("account.address = %q is not a mail address", c.Account.Address)
 	}
-	for name, s := range map[string]*server{"imap": &c.Account.IMAP, "smtp": &c.Account.SMTP} {
-		if s.Host == "" {
-			say("account.%s.host is missing", name)
-		}
-		if s.User == "" {
-			s.User = c.Account.Address
-		}
-	}
+	c.Account.IMAP.check("imap", c.Account.Address, say)
+	c.Account.SMTP.check("smtp", c.Account.Address, say)
 	if (c.Account.PasswordCommand == "") == (c.Account.PasswordFile == "") {
 		say("give one of account.password_command and account.password_file: the password itself never stands in the config")
 	}
@@ -230,6 +224,7 @@ func (c *config) check(dir string) (err error) {
 	if l := time.Duration(c.Rules.Length); l < 15*time.Minute || l > time.Hour {
 		say("rules.meeting_length = %q: ask for 20 to 30 minutes, and for no more than an hour", c.Rules.Length)
 	}
+	c.checkAmounts(say)
 	c.Availability.check(say)
 	for i := range c.Calendars {
 		c.Calendars[i].check(dir, i, say)
@@ -239,6 +234,45 @@ func (c *config) check(dir string) (err error) {
 		c.data = filepath.Join(xdg.StateHome, "introd")
 	}
 	return errors.Join(wrong...)
+}
+
+func (s *server) check(name, address string, say func(format string, args ...any)) {
+	if s.Host == "" {
+		say("account.%s.host is missing", name)
+	}
+	if s.Port < 1 || s.Port > 65535 {
+		say("account.%s.port = %d is not a port", name, s.Port)
+	}
+	if s.User == "" {
+		s.User = address
+	}
+}
+
+// checkAmounts refuses what would never let introd rest, or never let it send.
+func (c *config) checkAmounts(say func(format string, args ...any)) {
+	d, r := c.Daemon, c.Rules
+	for _, least := range []struct {
+		key        string
+		have, want duration
+	}{
+		{"daemon.poll", d.Poll, duration(10 * time.Second)}, {"daemon.undo_pause", d.UndoPause, 0}, {"daemon.code_life", d.CodeLife, minutes(60)},
+		{"daemon.blind_after", d.BlindAfter, minutes(1)}, {"daemon.unknown_for", d.UnknownFor, 0},
+	} {
+		if least.have < least.want {
+			say("%s = %q is too short: write %q or more", least.key, least.have, least.want)
+		}
+	}
+	for _, least := range []struct {
+		key        string
+		have, want int
+	}{{"daemon.most_per_day", d.MostPerDay, 1}, {"rules.nudge_after_business_days", r.NudgeAfter, 1}, {"rules.nudges", r.Nudges, 0}} {
+		if least.have < least.want {
+			say("%s = %d is too few: write %d or more", least.key, least.have, least.want)
+		}
+	}
+	if r.DayStart >= r.DayEnd {
+		say("rules.day_start = %q must come before rules.day_end = %q", r.DayStart, r.DayEnd)
+	}
 }
 
 var roleNames = []string{"sent", "drafts", "archive", "all", "junk", "trash", "send", "drop"}

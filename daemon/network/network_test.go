@@ -146,6 +146,9 @@ func TestWarmth(t *testing.T) {
 	if network.Score(often, now) <= network.Score(once, now) {
 		t.Error("mail one way counts more than mail both ways")
 	}
+	if coming := (store.Tally{Sent: 1, Received: 1, LastGot: ago(-30000)}); network.Score(often, now) <= network.Score(coming, now) {
+		t.Error("a date to come counts more than mail")
+	}
 }
 
 func TestMinerLeavesOutListsAndMachines(t *testing.T) {

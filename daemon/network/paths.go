@@ -80,7 +80,7 @@ const year = 365 * 24 * time.Hour
 
 // WarmthOf judges a tally at a moment.
 func WarmthOf(t store.Tally, now time.Time) Warmth {
-	age := now.Sub(last(t))
+	age := ageOf(t, now)
 	switch both := min(t.Sent, t.Received); {
 	case t.Sent+t.Received == 0:
 		return Unknown
@@ -94,6 +94,9 @@ func WarmthOf(t store.Tally, now time.Time) Warmth {
 	return Known
 }
 
+// ageOf is how long ago the last mail was. Some mails bear a date to come.
+func ageOf(t store.Tally, now time.Time) time.Duration { return max(0, now.Sub(last(t))) }
+
 func last(t store.Tally) time.Time {
 	if t.LastSent.After(t.LastGot) {
 		return t.LastSent
@@ -104,7 +107,7 @@ func last(t store.Tally) time.Time {
 // Score ranks tallies: mail both ways counts most, and halves with each year since the last one.
 func Score(t store.Tally, now time.Time) float64 {
 	volume := math.Sqrt(float64(t.Sent)*float64(t.Received)) + 0.1*float64(t.Sent+t.Received)
-	return volume * math.Exp2(-now.Sub(last(t)).Hours()/year.Hours())
+	return volume * math.Exp2(-ageOf(t, now).Hours()/year.Hours())
 }
 
 // Rank compares two tallies, the better one first.
@@ -190,7 +193,7 @@ func mailWords(t store.Tally, now time.Time) string {
 	if t.Sent+t.Received == 0 {
 		return ""
 	}
-	return fmt.Sprintf("; %d mails to them, %d from them, the last %s", t.Sent, t.Received, ago(now.Sub(last(t))))
+	return fmt.Sprintf("; %d mails to them, %d from them, the last %s", t.Sent, t.Received, ago(ageOf(t, now)))
 }
 
 func ago(d time.Duration) string {

@@ -31,7 +31,7 @@ vulnerabilities:
 	elif [ $$status -ne 0 ]; then cat govulncheck.log; fi; rm -f govulncheck.log; exit $$status
 
 unit:
-	go test -race -shuffle=on -timeout 9m ./...
+	go test -race -shuffle=on -timeout 20m ./...
 
 reading: build
 	@test -n "$(INTROD_CORPORA)" || { echo "set INTROD_CORPORA to the folder of the corpora"; exit 1; }

@@ -98,6 +98,18 @@ type calendarConfig struct {
 	PasswordFile    string `toml:"password_file"`
 }
 
+func (c *config) checkCalendars(dir string, say func(format string, args ...any)) {
+	named := map[string]bool{}
+	for i := range c.Calendars {
+		k := &c.Calendars[i]
+		k.check(dir, i, say)
+		if named[k.Name] {
+			say("two calendars are named %s", k.Name)
+		}
+		named[k.Name] = true
+	}
+}
+
 // check settles a calendar's name and path, and tells what is wrong with it.
 func (k *calendarConfig) check(dir string, i int, say func(format string, args ...any)) {
 	k.Name = cmp.Or(k.Name, fmt.Sprintf("calendar %d", i+1))

@@ -226,9 +226,7 @@ func (c *config) check(dir string) (err error) {
 	}
 	c.checkAmounts(say)
 	c.Availability.check(say)
-	for i := range c.Calendars {
-		c.Calendars[i].check(dir, i, say)
-	}
+	c.checkCalendars(dir, say)
 	c.templates = filepath.Join(dir, "templates")
 	if c.data = c.Daemon.Data; c.data == "" {
 		c.data = filepath.Join(xdg.StateHome, "introd")

@@ -97,13 +97,20 @@ func (s *Store) replace(fill func(fresh *badger.DB) error) (err error) {
 	return errors.Join(old.Close(), os.RemoveAll(filepath.Join(s.dir, oldName)))
 }
 
+// A Change says of a record which value of it to keep, if any.
+type Change func(key, value []byte) (kept []byte, keep bool, err error)
+
 // Rewrite writes all records into fresh files and removes the old ones, so that nothing is left of
-// what change leaves out or alters. change gets each key and value, and returns the value to keep.
-func (s *Store) Rewrite(change func(key, value []byte) (kept []byte, keep bool)) error {
+// what is left out or altered. plan looks at the records first; nobody writes between its look and the end.
+func (s *Store) Rewrite(plan func(*Tx) (Change, error)) error {
 	return s.replace(func(fresh *badger.DB) error {
 		batch := fresh.NewWriteBatch()
 		defer batch.Cancel()
 		err := s.db.View(func(txn *badger.Txn) error {
+			change, err := plan(&Tx{txn: txn, now: s.now()})
+			if err != nil {
+				return err
+			}
 			it := txn.NewIterator(badger.DefaultIteratorOptions)
 			defer it.Close()
 			for it.Rewind(); it.Valid(); it.Next() {
@@ -112,10 +119,12 @@ func (s *Store) Rewrite(change func(key, value []byte) (kept []byte, keep bool))
 					return err
 				}
 				k := it.Item().KeyCopy(nil)
-				if kept, keep := change(k, value); keep {
-					if err := batch.Set(k, kept); err != nil {
-						return err
-					}
+				kept, keep, err := change(k, value)
+				if err == nil && keep {
+					err = batch.Set(k, kept)
+				}
+				if err != nil {
+					return err
 				}
 			}
 			return nil

@@ -27,8 +27,12 @@ func fill(t testing.TB, s *store.Store) {
 	}
 }
 
-func without(word string) func(k, v []byte) ([]byte, bool) {
-	return func(k, v []byte) ([]byte, bool) { return v, !bytes.Contains(append(k, v...), []byte(word)) }
+func without(word string) func(*store.Tx) (store.Change, error) {
+	return func(*store.Tx) (store.Change, error) {
+		return func(key, value []byte) ([]byte, bool, error) {
+			return value, !bytes.Contains(append(key, value...), []byte(word)), nil
+		}, nil
+	}
 }
 
 // holds says whether any file below dir has a word in it, in any case.

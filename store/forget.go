@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"regexp"
 	"strings"
 )
@@ -13,20 +12,13 @@ import (
 // What stays is the keyed hash of an address that opted out, and which of introd's own mails about
 // them are still to be taken out of the mailbox.
 func (s *Store) Forget(person string) error {
-	var f *forgetting
-	if err := s.View(func(tx *Tx) (err error) {
-		f, err = tx.forgetting(person)
-		return err
-	}); err != nil {
-		return err
-	}
-	var failed error
-	err := s.Rewrite(func(key, value []byte) ([]byte, bool) {
-		kept, keep, err := f.change(key, value)
-		failed = errors.Join(failed, err)
-		return kept, keep
+	return s.Rewrite(func(tx *Tx) (Change, error) {
+		f, err := tx.forgetting(person)
+		if err != nil {
+			return nil, err
+		}
+		return f.change, nil
 	})
-	return errors.Join(failed, err)
 }
 
 // forgetting is what must be known of a person to leave nothing of them.

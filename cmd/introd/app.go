@@ -45,8 +45,9 @@ func (a *app) commands() *cobra.Command {
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	flags := root.PersistentFlags()
-	flags.StringVar(&a.configPath, "config", "", "another `file` with your settings")
-	flags.BoolVar(&a.json, "json", false, "print JSON")
+	flags.StringVar(&a.configPath, "config", "", "take the settings from another `FILE`")
+	flags.BoolP("help", "h", false, "show what a command is for and how to write it")
+	flags.BoolVar(&a.json, "json", false, "print JSON, for other programs")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log what happens, to standard error")
 	chapters := a.chapters()
 	for _, ch := range chapters {

@@ -119,9 +119,9 @@ func (a *app) editCommand() *cobra.Command {
 			return a.words(c.Context(), "edit", q)
 		},
 	}
-	c.Flags().StringVar(&q.Why, "why", "", "the personal sentence")
-	c.Flags().StringVar(&q.Subject, "subject", "", "another subject")
-	c.Flags().StringVar(&file, "file", "", "take the new text from a file, - for standard input")
+	c.Flags().StringVar(&q.Why, "why", "", "the personal `SENTENCE`")
+	c.Flags().StringVar(&q.Subject, "subject", "", "another `SUBJECT`")
+	c.Flags().StringVar(&file, "file", "", "take the new text from a `FILE`, - for standard input")
 	return c
 }
 
@@ -202,8 +202,8 @@ func (a *app) meetCommand() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&q.Place, "place", "", "a place, a telephone number or a link")
-	f.TextVar(&length, "length", duration(0), "how long, such as 20m")
+	f.StringVar(&q.Place, "place", "", "a `PLACE`, a telephone number or a link")
+	f.TextVar(&length, "length", duration(0), "how `LONG`, such as 20m")
 	f.Lookup("length").DefValue = "" // the length in the config
 	f.BoolVar(&q.Cancel, "cancel", false, "call it off")
 	f.BoolVar(&held, "held", false, "it took place")

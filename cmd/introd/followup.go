@@ -41,11 +41,11 @@ func (a *app) debriefCommand() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringArrayVar(&learnt, "learnt", nil, "what you learnt")
-	f.StringArrayVar(&open, "open", nil, "what you want to know still")
-	f.StringArrayVar(&next, "next", nil, `a next step, with a day if it has one: "send the paper by Friday"`)
-	f.StringArrayVar(&named, "named", nil, `whom they named: "Kim Park <kim@bigco.test>", or a name`)
-	f.StringArrayVar(&advice, "advice", nil, "what they advised")
+	f.StringArrayVar(&learnt, "learnt", nil, "a `LINE` of what you learnt; as often as you like")
+	f.StringArrayVar(&open, "open", nil, "a `LINE` of what you want to know still")
+	f.StringArrayVar(&next, "next", nil, "a next `STEP`, with a day if it has one: \"send the paper by Friday\"")
+	f.StringArrayVar(&named, "named", nil, "a `PERSON` they named: \"Kim Park <kim@bigco.test>\", or a name")
+	f.StringArrayVar(&advice, "advice", nil, "a `LINE` of what they advised")
 	return c
 }
 
@@ -106,9 +106,9 @@ func (a *app) adviceCommand() *cobra.Command {
 			return a.words(c.Context(), "advice", q)
 		},
 	}
-	c.Flags().StringVar(&q.Item, "item", "", "the number of the advice, as introd advice lists it")
-	c.Flags().StringVar(&q.Did, "did", "", "what you did with it, as a sentence: \"I took a course.\"")
-	c.Flags().StringVar(&q.Outcome, "outcome", "", "what came of it, as a sentence")
+	c.Flags().StringVar(&q.Item, "item", "", "the `NUMBER` of the advice, as introd advice lists it")
+	c.Flags().StringVar(&q.Did, "did", "", "what you did with it, as a `SENTENCE`: \"I took a course.\"")
+	c.Flags().StringVar(&q.Outcome, "outcome", "", "what came of it, as a `SENTENCE`")
 	return c
 }
 
@@ -166,6 +166,6 @@ func (a *app) searchCommand() *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().IntVar(&most, "most", 20, "how many to show; 0 for all")
+	c.Flags().IntVar(&most, "most", 20, "how `MANY` to show; 0 for all")
 	return c
 }

@@ -57,7 +57,7 @@ func contents(chapters []chapter) string {
 }
 
 // usage is what the help of a command shows below its description (a template of cobra's).
-const usage = `{{if .HasParent}}Write
+const usage = `{{if .HasParent}}How to write it
   {{if .HasAvailableSubCommands}}{{.CommandPath}} COMMAND{{else}}{{.UseLine}}{{end}}
 {{if .HasExample}}
 For example
@@ -76,6 +76,9 @@ More about one of them: introd help COMMAND
 
 // speakPlainly makes what cobra says of a command line that is not understood a sentence with a way on.
 func speakPlainly(c *cobra.Command) {
+	if c.DisableFlagsInUseLine = true; c.HasParent() && c.HasAvailableLocalFlags() {
+		c.Use += " [OPTIONS]"
+	}
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
 			if check(c, args) != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -50,6 +51,9 @@ func TestHelpListsEveryCommandOnce(t *testing.T) {
 	}
 }
 
+// ofPrograms is how pflag names the value of an option that does not name it itself.
+var ofPrograms = regexp.MustCompile(`--\S+ (?:string\w*|u?int\d*|float\d*|duration|value)\b|\[flags\]`)
+
 // Every command says in one line what it is for, and its help shows how to write it.
 func TestEveryCommandExplainsItself(t *testing.T) {
 	t.Parallel()
@@ -64,6 +68,8 @@ func TestEveryCommandExplainsItself(t *testing.T) {
 		path := strings.Fields(c.CommandPath())[1:]
 		if status, out, _ := said(slices.Concat(path, []string{"--help"})...); status != exitOK || !strings.Contains(out, c.CommandPath()) {
 			t.Errorf("%s --help: %s", c.CommandPath(), out)
+		} else if word := ofPrograms.FindString(out); word != "" {
+			t.Errorf("%s --help shows a type of Go's, not what to write: %s", c.CommandPath(), word)
 		}
 	}
 	walk((&app{}).commands())

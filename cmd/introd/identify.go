@@ -41,9 +41,10 @@ func (a *app) importCommand() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringToStringVar(&mapping, "map", nil, "which column is which: name=…, first=…, last=…, email=…, org=…, position=…, url=…, phone=…")
+	f.StringToStringVar(&mapping, "map", nil, "which `COLUMNS` hold what: name=…, first=…, last=…, email=…, org=…, position=…, url=…, phone=…")
+	f.Lookup("map").DefValue = ""
 	f.BoolVar(&merges, "merges", false, "list contacts that may be the same person")
-	f.StringSliceVar(&join, "merge", nil, "two contacts, as --merges names them: the second is joined to the first")
+	f.StringSliceVar(&join, "merge", nil, "two `CONTACTS`, as --merges names them: the second is joined to the first")
 	f.BoolVar(&undo, "undo", false, "take the last import back, or the one named")
 	return c
 }
@@ -160,7 +161,7 @@ func (a *app) networkCommand() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&clear, "clear", false, "remove what was counted")
-	c.Flags().IntVar(&most, "most", 40, "how many to show; 0 for all")
+	c.Flags().IntVar(&most, "most", 40, "how `MANY` to show; 0 for all")
 	return c
 }
 

@@ -26,13 +26,13 @@ func (a *app) addCommand() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&q.Org, "org", "", "where they work")
-	f.StringVar(&q.Via, "via", "", `who gave you the name: "Prof. Lee <lee@uni.test>", or somebody you added`)
-	f.StringVar(&q.How, "how", "", "how you know of them: professor, alumni, friend, family, colleague, cold")
-	f.StringVar(&q.Zone, "zone", "", "their time zone, such as America/New_York")
-	f.StringVar(&q.ID, "id", "", "a short name of your choice")
-	f.StringSliceVar(&q.Targets, "target", nil, "a field or an industry on your list that they can tell of")
-	f.StringVar(&q.Address, "address", "", "a further address of somebody you have")
+	f.StringVar(&q.Org, "org", "", "the `ORGANIZATION` where they work")
+	f.StringVar(&q.Via, "via", "", "the `PERSON` who gave you the name: \"Prof. Lee <lee@uni.test>\", or somebody you added")
+	f.StringVar(&q.How, "how", "", "`HOW` you know of them: professor, alumni, friend, family, colleague, cold")
+	f.StringVar(&q.Zone, "zone", "", "their time `ZONE`, such as America/New_York")
+	f.StringVar(&q.ID, "id", "", "a short `NAME` of your choice")
+	f.StringSliceVar(&q.Targets, "target", nil, "a `TARGET` on your list, a field or an industry, that they can tell of")
+	f.StringVar(&q.Address, "address", "", "a further `ADDRESS` of somebody you have")
 	return c
 }
 
@@ -49,8 +49,8 @@ func (a *app) askCommand() *cobra.Command {
 			return a.words(c.Context(), "ask", q)
 		},
 	}
-	c.Flags().StringVar(&q.About, "about", "", "whom you would like to meet")
-	c.Flags().StringVar(&q.Why, "why", "", "one personal sentence")
+	c.Flags().StringVar(&q.About, "about", "", "the `PERSON` whom you would like to meet")
+	c.Flags().StringVar(&q.Why, "why", "", "one personal `SENTENCE`")
 	return c
 }
 
@@ -70,9 +70,9 @@ func (a *app) requestCommand() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&q.Variant, "as", "", "of a mail: referred, alumni or cold (default: by how you know them)")
-	f.StringVar(&q.Why, "why", "", "one personal sentence that fits nobody else")
-	f.StringVar(&by, "by", "mail", "mail, phone or linkedin")
+	f.StringVar(&q.Variant, "as", "", "the `KIND` of mail: referred, alumni or cold (default: by how you know them)")
+	f.StringVar(&q.Why, "why", "", "one personal `SENTENCE` that fits nobody else")
+	f.StringVar(&by, "by", "mail", "the `WAY` to ask: mail, phone or linkedin")
 	f.BoolVar(&q.Drop, "drop", false, "wait no longer for the answer to a request that went out")
 	c.MarkFlagsMutuallyExclusive("by", "drop")
 	c.MarkFlagsMutuallyExclusive("by", "as")

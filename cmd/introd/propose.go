@@ -25,8 +25,8 @@ func (a *app) proposeCommand() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.IntVar(&q.Days, "days", 14, "how far to look")
-	f.IntVar(&q.Count, "count", 3, "how many times to find")
+	f.IntVar(&q.Days, "days", 14, "how many `DAYS` to look ahead")
+	f.IntVar(&q.Count, "count", 3, "how `MANY` times to find")
 	f.BoolVar(&q.Draft, "draft", false, "draft a mail that proposes them")
 	return c
 }

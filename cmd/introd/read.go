@@ -44,8 +44,8 @@ func (a *app) readCommand() *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().StringVar(&text, "text", "", "read a bare phrase instead of a mail")
-	c.Flags().StringVar(&at, "at", "", "when the phrase was written, such as 2026-11-23T09:00:00-05:00; without it, now")
+	c.Flags().StringVar(&text, "text", "", "read a bare `PHRASE` instead of a mail")
+	c.Flags().StringVar(&at, "at", "", "the `TIME` at which the phrase was written, such as 2026-11-23T09:00:00-05:00; without it, now")
 	return c
 }
 

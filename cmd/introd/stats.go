@@ -40,7 +40,7 @@ func (a *app) statsCommand() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&plain, "plain", false, "draw it as text, with who led to whom")
-	c.Flags().StringVar(&svg, "svg", "", "draw it as a picture into this file")
+	c.Flags().StringVar(&svg, "svg", "", "draw it as a picture into this `FILE`")
 	return c
 }
 

@@ -116,7 +116,7 @@ func (a *app) planCommand() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().IntVar(&q.Days, "days", 30, "how far to look")
+	c.Flags().IntVar(&q.Days, "days", 30, "how many `DAYS` to look ahead")
 	return c
 }
 

@@ -47,8 +47,8 @@ func (a *app) targetAddCommand() *cobra.Command {
 			return a.words(c.Context(), "target", q)
 		},
 	}
-	c.Flags().StringVar((*string)(&q.Kind), "kind", string(store.Employer), "field, industry or organization")
-	c.Flags().IntVar(&q.Rank, "rank", 0, "its place on the list; 1 comes first (default: last)")
+	c.Flags().StringVar((*string)(&q.Kind), "kind", string(store.Employer), "the `KIND`: field, industry or organization")
+	c.Flags().IntVar(&q.Rank, "rank", 0, "its `PLACE` on the list; 1 comes first (default: last)")
 	noteFlags(c, &q)
 	return c
 }
@@ -72,9 +72,9 @@ func (a *app) targetNoteCommand() *cobra.Command {
 }
 
 func noteFlags(c *cobra.Command, q *daemon.TargetRequest) {
-	c.Flags().StringVar(&q.Note, "note", "", "what you found out")
-	c.Flags().StringVar(&q.Link, "link", "", "a page worth keeping")
-	c.Flags().StringVar(&q.Question, "question", "", "what you want to find out")
+	c.Flags().StringVar(&q.Note, "note", "", "`WORDS` on what you found out")
+	c.Flags().StringVar(&q.Link, "link", "", "the address of a `PAGE` worth keeping")
+	c.Flags().StringVar(&q.Question, "question", "", "a `QUESTION` that you want answered")
 }
 
 func (a *app) targetListCommand() *cobra.Command {

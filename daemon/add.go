@@ -80,6 +80,9 @@ func (e *Engine) Add(_ context.Context, q AddRequest) (r Reply, err error) {
 		if err := tx.PutPerson(p); err != nil {
 			return err
 		}
+		if err := e.wakeColleagues(tx, p.ID); err != nil { // there is somebody else to ask now
+			return err
+		}
 		return e.reconcileWithLinked(tx, p.ID)
 	})
 	e.Wake() // their earlier mail is searched for

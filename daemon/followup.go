@@ -175,7 +175,7 @@ func (e *Engine) Advice(_ context.Context, q AdviceRequest) (r Reply, err error)
 			r.Words = "Noted. If you have said what you did, a mail that tells " + p.Name + " is drafted."
 		}
 		r.Words = cmp.Or(r.Words, "Noted.")
-		return e.reconcile(tx, p.ID)
+		return e.reconcileWithLinked(tx, p.ID) // who introduced them may hear of it too
 	})
 	e.Wake()
 	return r, err

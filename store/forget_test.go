@@ -29,6 +29,8 @@ func zelda(tx *store.Tx) error {
 		tx.PutMessage(store.Message{ID: "d1@home.test", Person: "zelda", Draft: "d1"}),
 		tx.PutObject(store.Object{MessageID: "o1@home.test", Role: store.ApprovalAsk, State: store.Placed, Draft: "d1", Folder: "INBOX", UID: 7, UIDValidity: 1, SHA256: "aa"}),
 		tx.PutObject(store.Object{MessageID: "o2@home.test", Role: store.DraftCopy, State: store.Planned, Draft: "d1", Folder: "Drafts", Raw: []byte("To: zelda@bigco.test")}),
+		tx.PutObject(store.Object{MessageID: "o3@home.test", Role: store.Note, State: store.Placed, Person: "zelda", Want: "reminder/m1@introd/0", Folder: "INBOX", UID: 8, UIDValidity: 1}),
+		tx.Attend("zelda", true),
 		tx.OptOut("zelda@bigco.test"),
 		tx.PutContact(store.Contact{ID: "c1", Name: "Zelda Quimby", Org: "BigCo"}),
 		tx.PutContact(store.Contact{ID: "c2", Name: "Z. Q.", Addresses: []string{"zq@home.test"}, Org: "BigCo"}),
@@ -55,6 +57,14 @@ func TestP10_ForgetLeavesNoByte(t *testing.T) {
 		kim, err := tx.Person("kim")
 		if kim.Via != "" || err != nil {
 			t.Errorf("kim: %+v, %v", kim, err)
+		}
+		attended, err := tx.Attended()
+		if len(attended) > 0 || err != nil {
+			t.Errorf("on the agenda: %q, %v", attended, err)
+		}
+		note, err := tx.Object("o3@home.test")
+		if note.State != store.Going || note.Want != "" || err != nil {
+			t.Errorf("a note about them: %+v, %v", note, err)
 		}
 		o, err := tx.Object("o1@home.test")
 		if o.State != store.Going || err != nil {

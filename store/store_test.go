@@ -153,6 +153,38 @@ func TestDraftIndexesFollowItsState(t *testing.T) {
 	}
 }
 
+func TestNotesAndCalendars(t *testing.T) {
+	t.Parallel()
+	s := open(t, t.TempDir())
+	note := store.Object{MessageID: "n1@home.test", Role: store.Note, Person: "dana", Want: "reminder/m1@introd/0"}
+	update(t, s, func(tx *store.Tx) error {
+		return errors.Join(tx.PutObject(note), tx.PutObject(store.Object{MessageID: "o1@home.test", Role: store.Digest}),
+			tx.PutBusy(store.Busy{Calendar: "work", Trouble: "gone"}), tx.PutBusy(store.Busy{Calendar: "classes", Times: []store.Slot{{Start: epoch}}}),
+			tx.Attend("dana", true), tx.PutContact(store.Contact{ID: "c1", Name: "Dana Wu"}))
+	})
+	update(t, s, func(tx *store.Tx) error {
+		notes, err1 := tx.NotesOf("dana")
+		none, err2 := tx.NotesOf("kim")
+		calendars, err3 := tx.Calendars()
+		attended, err4 := tx.Attended()
+		if len(notes) != 1 || notes[0].Want != note.Want || len(none) > 0 || len(calendars) != 2 || calendars[0].Calendar != "classes" || len(calendars[0].Times) != 1 {
+			t.Errorf("%+v, %+v, %+v", notes, none, calendars)
+		}
+		if len(attended) != 1 || attended[0] != "dana" {
+			t.Errorf("on the agenda are %q", attended) // a contact is not
+		}
+		return errors.Join(err1, err2, err3, err4, tx.DeleteObject(note.MessageID), tx.DeleteBusy("work"))
+	})
+	update(t, s, func(tx *store.Tx) error {
+		notes, err1 := tx.NotesOf("dana")
+		calendars, err2 := tx.Calendars()
+		if len(notes) > 0 || len(calendars) != 1 {
+			t.Errorf("%+v, %+v", notes, calendars)
+		}
+		return errors.Join(err1, err2)
+	})
+}
+
 func TestPublicDomainsJoinNobody(t *testing.T) {
 	t.Parallel()
 	s := open(t, t.TempDir())

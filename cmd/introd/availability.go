@@ -151,8 +151,13 @@ func (c *config) calendars() (all []calendar.Source) {
 	return all
 }
 
+// calendarLimit is how long introd check waits for all calendars together.
+const calendarLimit = 30 * time.Second
+
 // calendars says whether each calendar can be read now.
 func (f *findings) calendars(ctx context.Context, s []calendar.Source, o calendar.Options) {
+	ctx, cancel := context.WithTimeout(ctx, calendarLimit)
+	defer cancel()
 	for _, source := range s {
 		r, err := calendar.Fetch(ctx, source, o)
 		if err != nil {

@@ -80,18 +80,21 @@ func remind(e *evaluation) {
 	if !s.stands() || !m.End.After(e.now) {
 		return
 	}
-	w := Want{Person: e.Person.ID, Kind: Reminder, Note: true, Until: m.End, Meeting: m, Why: "you talk with " + e.Person.Name}
+	key := func(kind string) string { // an invitation of theirs may move it and keep its sequence
+		return meetingKey(kind, m) + "/" + m.Start.UTC().Format("20060102T1504")
+	}
+	w := Want{Kind: Reminder, Note: true, Until: m.End, Meeting: m, Why: "you talk with " + e.Person.Name}
 	before := m.Start.Add(-e.rules.RemindBefore)
 	if e.rules.RemindBefore == 0 {
 		before = m.End
 	}
 	if morning := at(m.Start, e.rules.RemindAt, e.rules.Zone); e.rules.RemindAt > 0 && morning.Before(before) && morning.Before(m.Start) && e.now.Before(before) {
 		w := w
-		w.Key, w.From, w.Due, w.Until = meetingKey("reminder-morning", m), morning, m.Start, before
+		w.Key, w.From, w.Due, w.Until = key("reminder-morning"), morning, m.Start, before
 		e.want(w)
 	}
 	if e.rules.RemindBefore > 0 {
-		w.Key, w.From, w.Due, w.Urgent = meetingKey("reminder", m), before, m.Start, true
+		w.Key, w.From, w.Due, w.Urgent = key("reminder"), before, m.Start, true
 		e.want(w)
 	}
 }

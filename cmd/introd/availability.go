@@ -110,7 +110,7 @@ func (c *config) checkCalendars(dir string, say func(format string, args ...any)
 	}
 }
 
-// check settles a calendar's name and path, and tells what is wrong with it.
+// check settles a calendar's name and paths, and tells what is wrong with it.
 func (k *calendarConfig) check(dir string, i int, say func(format string, args ...any)) {
 	k.Name = cmp.Or(k.Name, fmt.Sprintf("calendar %d", i+1))
 	given := 0
@@ -131,14 +131,20 @@ func (k *calendarConfig) check(dir string, i int, say func(format string, args .
 	if (k.User != "") != ((k.PasswordCommand == "") != (k.PasswordFile == "")) {
 		say("calendars, %s: user goes with one of password_command and password_file", k.Name)
 	}
-	if rest, ok := strings.CutPrefix(k.Path, "~/"); ok {
+	k.Path, k.PasswordFile = located(dir, k.Path), located(dir, k.PasswordFile)
+}
+
+// located is a path as it is written in the config: from there, or from the owner's home.
+func located(dir, path string) string {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
 		if home, err := os.UserHomeDir(); err == nil {
-			k.Path = filepath.Join(home, rest)
+			return filepath.Join(home, rest)
 		}
 	}
-	if k.Path != "" && !filepath.IsAbs(k.Path) {
-		k.Path = filepath.Join(dir, k.Path)
+	if path == "" || filepath.IsAbs(path) {
+		return path
 	}
+	return filepath.Join(dir, path)
 }
 
 func (c *config) calendars() (all []calendar.Source) {

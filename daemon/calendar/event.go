@@ -17,8 +17,9 @@ const noEnd = 30 * time.Minute
 
 // An occurrence names one of a series: by its moment, or by its day.
 type occurrence struct {
-	at  time.Time
-	day bool
+	at     time.Time
+	day    bool
+	onward *event // what holds for the later ones too (RFC 5545 §3.2.13)
 }
 
 func (o occurrence) is(t time.Time, zone *time.Location) bool {
@@ -35,8 +36,12 @@ func (s *scanner) evaluate() {
 				s.problem(e.line, "RECURRENCE-ID: %v", err)
 				continue
 			}
+			replaced := occurrence{at: at, day: day}
+			if strings.EqualFold(p.Params.Get("RANGE"), "THISANDFUTURE") {
+				replaced.onward = &e
+			}
 			uid := word(e.props, ical.PropUID)
-			s.uids[uid] = append(s.uids[uid], occurrence{at, day})
+			s.uids[uid] = append(s.uids[uid], replaced)
 		}
 	}
 	for _, e := range s.events {
@@ -134,11 +139,14 @@ func after(start time.Time, duration string) (time.Time, error) {
 func (s *scanner) series(e event, start, end time.Time, day bool) error {
 	except := slices.Clone(s.uids[word(e.props, ical.PropUID)])
 	for _, p := range e.props[ical.PropExceptionDates] {
-		s.each(e, p, func(at time.Time, isDay bool, _ time.Time) { except = append(except, occurrence{at, isDay}) })
+		s.each(e, p, func(at time.Time, isDay bool, _ time.Time) { except = append(except, occurrence{at: at, day: isDay}) })
 	}
 	length, days := end.Sub(start), int(end.Sub(start).Round(24*time.Hour)/(24*time.Hour))
 	happens := func(at, until time.Time) {
 		if slices.ContainsFunc(except, func(o occurrence) bool { return o.is(at, start.Location()) }) {
+			return
+		}
+		if s.shifted(except, at) {
 			return
 		}
 		if until.IsZero() {
@@ -163,6 +171,31 @@ func (s *scanner) series(e event, start, end time.Time, day bool) error {
 		}
 	}
 	return nil
+}
+
+// shifted adds one of a series as the last entry before it that holds onward says, and tells whether there
+// is one.
+func (s *scanner) shifted(replaced []occurrence, at time.Time) bool {
+	var last occurrence
+	for _, o := range replaced {
+		if o.onward != nil && o.at.Before(at) && (last.onward == nil || o.at.After(last.at)) {
+			last = o
+		}
+	}
+	if last.onward == nil {
+		return false
+	}
+	p := last.onward.props.Get(ical.PropDateTimeStart)
+	if p == nil || s.free(last.onward.props) {
+		return true
+	}
+	start, day, err := s.moment(*p, p.Value)
+	if err != nil {
+		return true // told where that entry itself is read
+	}
+	end, _ := s.endOf(last.onward.props, start, day)
+	s.add(at.Add(start.Sub(last.at)), at.Add(end.Sub(last.at)))
+	return true
 }
 
 // each calls with every moment of a list of them (EXDATE, RDATE), with its end where it is a period.

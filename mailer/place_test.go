@@ -135,8 +135,8 @@ func lying(t *testing.T, f *postoffice.Office, folder string) string {
 	return strings.Join(all, ", ")
 }
 
-// TestP4RemoveOwn: introd's own mail goes, and the owner's stays, also one that they marked as deleted.
-func TestP4RemoveOwn(t *testing.T) {
+// TestP4_RemoveOwn: introd's own mail goes, and the owner's stays, also one that they marked as deleted.
+func TestP4_RemoveOwn(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		options       postoffice.Options
@@ -173,8 +173,8 @@ func TestP4RemoveOwn(t *testing.T) {
 	}
 }
 
-// TestP4RemoveProves: one thing that does not fit, and nothing at all is touched.
-func TestP4RemoveProves(t *testing.T) {
+// TestP4_RemoveProves: one thing that does not fit, and nothing at all is touched.
+func TestP4_RemoveProves(t *testing.T) {
 	t.Parallel()
 	f, a := office(t, postoffice.Options{})
 	ownersDeleted(t, a, "Drafts")

@@ -142,9 +142,9 @@ func sendFailures() []sendFailure {
 	}
 }
 
-// TestP2SendOutcomes has the server fail at each stage in each way. What the failure means for the
+// TestP2_SendOutcomes has the server fail at each stage in each way. What the failure means for the
 // mail is what keeps it from going out twice, or not at all.
-func TestP2SendOutcomes(t *testing.T) {
+func TestP2_SendOutcomes(t *testing.T) {
 	t.Parallel()
 	for _, test := range sendFailures() {
 		t.Run(test.command+" "+test.answer, func(t *testing.T) {
@@ -176,8 +176,8 @@ func TestP2SendOutcomes(t *testing.T) {
 	}
 }
 
-// TestP2CutInTheMail: a mail that was cut before its end is no mail, so it may be sent again.
-func TestP2CutInTheMail(t *testing.T) {
+// TestP2_CutInTheMail: a mail that was cut before its end is no mail, so it may be sent again.
+func TestP2_CutInTheMail(t *testing.T) {
 	t.Parallel()
 	s := &script{answers: map[string][]string{"DATA": {"354 go on\nCUT"}}}
 	_, err := mailer.Send(t.Context(), s.smtpAccount(t), envelope, []byte(letter+strings.Repeat(strings.Repeat("x", 70)+"\r\n", 1<<17)))
@@ -187,9 +187,9 @@ func TestP2CutInTheMail(t *testing.T) {
 	}
 }
 
-// TestP2Cancelled: told to stop while the last reply is out, the mail is Unknown; before it was
+// TestP2_Cancelled: told to stop while the last reply is out, the mail is Unknown; before it was
 // handed over it is certain that it did not go.
-func TestP2Cancelled(t *testing.T) {
+func TestP2_Cancelled(t *testing.T) {
 	t.Parallel()
 	for command, want := range map[string]mailer.Outcome{"MAIL": mailer.Later, "DATA": mailer.Later, ".": mailer.Unknown} {
 		s := &script{answers: map[string][]string{command: {"SILENCE"}}}

@@ -278,9 +278,9 @@ func (p *place) received() int {
 	return len(mails)
 }
 
-// TestP2StopInSMTP stops introd in the middle of a slow transaction. A mail that the server has is
+// TestP2_StopInSMTP stops introd in the middle of a slow transaction. A mail that the server has is
 // never handed over again; one that it cannot have goes out at the next start.
-func TestP2StopInSMTP(t *testing.T) {
+func TestP2_StopInSMTP(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		event     string

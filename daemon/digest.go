@@ -217,7 +217,7 @@ func (e *Engine) dueWords(due time.Time) string {
 	if due.IsZero() {
 		return ""
 	}
-	return ", by " + due.In(e.Owner.Zone).Format("Mon 2 Jan")
+	return ", by " + e.on(due)
 }
 
 // stateWords says what a draft waits for, where that is not simply a decision.

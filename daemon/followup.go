@@ -98,7 +98,7 @@ func (e *Engine) AddTask(_ context.Context, q TaskRequest) (r Reply, err error) 
 		}
 		r.Words = "Noted: " + q.Text + "."
 		if !due.IsZero() {
-			r.Words = "Noted, for " + due.Format("Monday, January 2") + ": " + q.Text + "."
+			r.Words = "Noted, for " + e.on(due) + ": " + q.Text + "."
 		}
 		return e.reconcile(tx, p.ID)
 	})

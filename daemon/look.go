@@ -203,3 +203,6 @@ func (e *Engine) seeing() error {
 
 // when writes a moment for the owner.
 func (e *Engine) when(t time.Time) string { return t.In(e.Owner.Zone).Format("Mon 2 Jan 15:04") }
+
+// on writes a day for the owner.
+func (e *Engine) on(t time.Time) string { return t.In(e.Owner.Zone).Format("Mon 2 Jan") }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -122,7 +121,7 @@ func (a *app) adviceList(c *cobra.Command) error {
 		return err
 	}
 	for _, l := range lines {
-		fmt.Fprintf(a.out, "%s, %s: advice %s (%s)\n", l.Name, l.At.Local().Format("2 Jan 2006"), l.Item, l.Person)
+		fmt.Fprintf(a.out, "%s, %s: advice %s (%s)\n", l.Name, date(l.At), l.Item, l.Person)
 		fmt.Fprintf(a.out, "  advice    %s\n  you did   %s\n  outcome   %s\n", l.Text, dash(l.Did), dash(l.Outcome))
 		if l.Told {
 			fmt.Fprintln(a.out, "  they know")
@@ -161,7 +160,7 @@ func (a *app) searchCommand() *cobra.Command {
 				return err
 			}
 			for _, h := range hits {
-				fmt.Fprintf(a.out, "%s  %s, %s\n    %s\n", h.At.Local().Format(time.DateOnly), h.Name, h.What, h.Excerpt)
+				fmt.Fprintf(a.out, "%s  %s, %s\n    %s\n", date(h.At), h.Name, h.What, h.Excerpt)
 			}
 			return nil
 		},

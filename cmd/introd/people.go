@@ -128,6 +128,10 @@ func (a *app) table(head string, rows func(row func(...any))) error {
 
 func dash(s string) string { return cmp.Or(s, "–") }
 
+// date writes the day of what may lie years back.
+func date(t time.Time) string { return t.Local().Format("2 Jan 2006") }
+
+// day writes a moment of these days.
 func day(t time.Time) string {
 	if t.IsZero() {
 		return "–"
@@ -174,7 +178,7 @@ func (a *app) person(v daemon.PersonView) {
 		fmt.Fprintln(a.out, "\nWhat happened")
 	}
 	for _, ev := range v.History {
-		fmt.Fprintf(a.out, "  %s  %s\n", day(ev.At), eventWords(ev))
+		fmt.Fprintf(a.out, "  %-11s  %s\n", date(ev.At), eventWords(ev))
 	}
 	if len(v.Wants) > 0 {
 		fmt.Fprintln(a.out, "\nWhat comes next")
@@ -228,7 +232,7 @@ func (a *app) whyCommand() *cobra.Command {
 			}
 			fmt.Fprintln(a.out, r.About)
 			for _, g := range r.Lines {
-				fmt.Fprintf(a.out, "\n%s  %s\n", day(g.At), g.What)
+				fmt.Fprintf(a.out, "\n%s  %s\n", date(g.At), g.What)
 				for _, reason := range g.Reasons {
 					fmt.Fprintf(a.out, "    %s: “%s” (%s)\n", dash(reason.Verdict), reason.Evidence, dash(reason.Rule))
 				}

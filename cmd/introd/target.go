@@ -122,14 +122,14 @@ func (a *app) target(v daemon.TargetView) {
 	a.list("You want to know", v.Questions)
 	var notes, people []string
 	for _, n := range v.Notes {
-		notes = append(notes, day(n.At)+"  "+n.Text)
+		notes = append(notes, date(n.At)+"  "+n.Text)
 	}
 	for _, p := range v.People {
 		people = append(people, fmt.Sprintf("%s (%s): %s", p.Name, p.ID, p.Stage))
 	}
 	a.list("Your notes", notes)
 	for _, l := range v.Learnt {
-		a.list("Learnt from "+l.Name+", "+day(l.At), l.What.Learnt)
+		a.list("Learnt from "+l.Name+", "+date(l.At), l.What.Learnt)
 		a.list("Open after it", l.What.Open)
 	}
 	if len(people) == 0 {

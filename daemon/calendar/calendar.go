@@ -58,7 +58,7 @@ const (
 	mostProblems = 100
 	mostEvents   = 50_000 // that repeat, or fall into what was asked for
 	mostSpans    = 50_000
-	mostSteps    = 1_000_000 // repetitions looked at, of all events together
+	mostSteps    = 200_000 // repetitions looked at, of all events together
 )
 
 func (s *scanner) problem(line int, words string, args ...any) {

@@ -235,6 +235,7 @@ func (s *scanner) repeat(rule string, start time.Time, do func(time.Time)) error
 		option.Until = s.options.To
 	}
 	option.Dtstart = start
+	forward(option, s.options.From)
 	series, err := rrule.NewRRule(*option)
 	if err != nil {
 		return err
@@ -247,6 +248,26 @@ func (s *scanner) repeat(rule string, start time.Time, do func(time.Time)) error
 		do(at)
 	}
 	return nil
+}
+
+// forward begins a rule later, as many of its periods as keep it the same, so that the years before from
+// need not be gone through. What is counted is counted from its start.
+func forward(o *rrule.ROption, from time.Time) {
+	period := max(o.Interval, 1)
+	if o.Freq == rrule.WEEKLY {
+		period *= 7
+	}
+	if o.Freq < rrule.WEEKLY || o.Count > 0 || o.Interval > 1000 {
+		return
+	}
+	const slack = 400 // days: of an event that began before from and lasts
+	for {
+		days := int(from.Sub(o.Dtstart)/(24*time.Hour)) - slack // of very old ones Sub tells but 292 years
+		if days < period {
+			return
+		}
+		o.Dtstart = o.Dtstart.AddDate(0, 0, days/period*period)
+	}
 }
 
 // periods adds those of published busy times (RFC 5545 §3.8.2.6).

@@ -32,6 +32,7 @@ vulnerabilities:
 
 unit:
 	go test -race -shuffle=on -timeout 20m ./...
+	go test -run Bounded ./mailer/reading # what is allocated, which the race detector would blur
 
 reading: build
 	@test -n "$(INTROD_CORPORA)" || { echo "set INTROD_CORPORA to the folder of the corpora"; exit 1; }

@@ -34,16 +34,30 @@ func main() {
 func (a *app) main(args []string) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	ended := make(chan struct{})
+	defer close(ended)
 	signals := make(chan os.Signal, 2) // both may come before anybody looks
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		<-signals
-		cancel()
-		die(<-signals)
-	}()
+	defer signal.Stop(signals)
+	go obey(signals, cancel, ended)
 	root := a.commands()
 	root.SetArgs(args)
 	return a.report(root.ExecuteContext(ctx))
+}
+
+// obey cancels at the first signal and ends the process at the second.
+func obey(signals <-chan os.Signal, cancel func(), ended <-chan struct{}) {
+	select {
+	case <-signals:
+		cancel()
+	case <-ended:
+		return
+	}
+	select {
+	case sig := <-signals:
+		die(sig)
+	case <-ended:
+	}
 }
 
 // die ends the process as a signal does that nobody waits for.

@@ -232,7 +232,15 @@ func introductions(e *evaluation) {
 // mail does what good manners ask; two to the same person about one kindness would be one too many.
 func (e *evaluation) answersIntroduction(in *store.Event) bool {
 	return slices.ContainsFunc(e.introductions, func(i Introduction) bool {
-		return i.mail != nil && i.mail.Seq == in.Seq && (i.answerable() || e.state.Settled[i.key()])
+		return i.mail != nil && i.mail.Seq == in.Seq && i.answerable()
+	})
+}
+
+// introducedBefore says whether a mail names somebody again whose introduction was thanked for: "did the
+// two of you find a time?" is no second introduction.
+func (e *evaluation) introducedBefore(in *store.Event) bool {
+	return slices.ContainsFunc(e.introductions, func(i Introduction) bool {
+		return i.mail != nil && i.mail.Seq != in.Seq && !i.Thanked.IsZero() && slices.ContainsFunc(IntroducedIn(*in), func(p store.Named) bool { return p.Email == i.Address })
 	})
 }
 

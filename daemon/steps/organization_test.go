@@ -106,4 +106,7 @@ func TestStageOfACall(t *testing.T) {
 			t.Errorf("%s, should be %s", got, stage)
 		}
 	}
+	if got := Fold(caseOf(call, done(store.Bounced, "11-24 10:00", "")).History, on("11-25 10:00")).Stage; got != StageAsked {
+		t.Errorf("a dead mail address makes a call %s", got)
+	}
 }

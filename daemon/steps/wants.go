@@ -106,7 +106,9 @@ func answer(e *evaluation) {
 	case intent == "referral":
 		e.thanksNo(in, "they point you to somebody else; a short thank-you is due")
 	case intent == "intro_made":
-		if !e.answersIntroduction(in) {
+		if e.introducedBefore(in) {
+			e.unsure(in)
+		} else if !e.answersIntroduction(in) {
 			e.thanksIntro(in)
 		}
 	case intent == "counter_question":

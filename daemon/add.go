@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,24 +55,8 @@ func (e *Engine) Add(_ context.Context, q AddRequest) (r Reply, err error) {
 		if err != nil {
 			return err
 		}
-		if q.Address != "" {
-			if err := e.addAddress(tx, &p, q.Address); err != nil {
-				return err
-			}
-		}
-		p.How, p.Via, p.Zone = firstOf([]string{q.How, p.How}), firstOf([]string{via, p.Via}), firstOf([]string{q.Zone, p.Zone})
-		if q.Org != "" {
-			p.Org = store.OrgSlug(q.Org)
-			if err := putOrgNamed(tx, q.Org); err != nil {
-				return err
-			}
-		}
-		for _, word := range q.Targets {
-			t, err := target(tx, word)
-			if err != nil {
-				return err
-			}
-			p.Targets = withNew(p.Targets, t.ID)
+		if err := e.fillPerson(tx, &p, via, q); err != nil {
+			return err
 		}
 		r = Reply{ID: p.ID, Words: fmt.Sprintf("%s is known as %s.", p.Name, p.ID)}
 		if isNew {
@@ -87,6 +72,33 @@ func (e *Engine) Add(_ context.Context, q AddRequest) (r Reply, err error) {
 	})
 	e.Wake() // their earlier mail is searched for
 	return r, err
+}
+
+// fillPerson takes over what the owner says of a person. via is the id of who gave the name; "" for none.
+func (e *Engine) fillPerson(tx *store.Tx, p *store.Person, via string, q AddRequest) error {
+	if via == p.ID {
+		return refuse("%s cannot have given you their own name: say somebody else after --via", p.Name)
+	}
+	if q.Address != "" {
+		if err := e.addAddress(tx, p, q.Address); err != nil {
+			return err
+		}
+	}
+	p.How, p.Via, p.Zone = cmp.Or(q.How, p.How), cmp.Or(via, p.Via), cmp.Or(q.Zone, p.Zone)
+	if q.Org != "" {
+		p.Org = store.OrgSlug(q.Org)
+		if err := putOrgNamed(tx, q.Org); err != nil {
+			return err
+		}
+	}
+	for _, word := range q.Targets {
+		t, err := target(tx, word)
+		if err != nil {
+			return err
+		}
+		p.Targets = withNew(p.Targets, t.ID)
+	}
+	return nil
 }
 
 // findOrAdd finds a person by id or address, or adds them.
@@ -105,8 +117,10 @@ func (e *Engine) findOrAdd(tx *store.Tx, word, id, how string) (p store.Person, 
 	if p, _, err = tx.PersonByAddress(address); err == nil || !errors.Is(err, store.ErrNotFound) {
 		return p, false, err
 	}
-	if out, err := tx.OptedOut(address); out || err != nil {
-		return p, false, errors.Join(err, refuse("%s asked not to be written to", address))
+	if out, err := tx.OptedOut(address); err != nil {
+		return p, false, err
+	} else if out {
+		return p, false, refuse("%s asked not to be written to", address)
 	}
 	if strings.TrimSpace(a.Name) == "" {
 		return p, false, refuse("%s needs a name: \"Dana Wu <%s>\". A mail without one greets nobody", address, address)

@@ -37,3 +37,21 @@ func TestShortNames(t *testing.T) {
 		}
 	}
 }
+
+func TestNobodyGivesTheirOwnName(t *testing.T) {
+	t.Parallel()
+	e, _ := scanner(t, nil)
+	_, err := e.Add(t.Context(), AddRequest{Person: "dana", Via: "dana@bigco.test"})
+	if _, refused := asRefusal(err); !refused {
+		t.Fatal(err)
+	}
+	if err := e.store.View(func(tx *store.Tx) error {
+		p, err := tx.Person("dana")
+		if p.Via != "" {
+			t.Errorf("dana came through %s", p.Via)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -126,7 +126,7 @@ func (a Agenda) Title() string {
 			parts = append(parts, fmt.Sprintf("%d %ss %s", p.n, first, rest))
 		}
 	}
-	return firstOf([]string{strings.Join(parts, ", "), "nothing to do"})
+	return cmp.Or(strings.Join(parts, ", "), "nothing to do")
 }
 
 // answeredFor is how long a mail of theirs stands in the agenda.

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -243,7 +244,7 @@ func (e *Engine) calendar(d store.Draft) (*mailer.Calendar, error) {
 func (e *Engine) ics(method string, m store.Meeting, with mail.Address, stamp time.Time) ([]byte, error) {
 	return itip.Encode(method, itip.Event{
 		UID: m.UID, Sequence: m.Sequence, Start: m.Start, End: m.End, Stamp: stamp, Location: m.Place,
-		Summary: e.Owner.Name + " and " + firstOf([]string{with.Name, with.Address}), Organizer: mail.Address{Name: e.Owner.Name, Address: e.Account.Address}, Attendee: with,
+		Summary: e.Owner.Name + " and " + cmp.Or(with.Name, with.Address), Organizer: mail.Address{Name: e.Owner.Name, Address: e.Account.Address}, Attendee: with,
 	})
 }
 

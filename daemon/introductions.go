@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -125,7 +126,7 @@ func (e *Engine) addedFromIntroduction(tx *store.Tx, p store.Person) (store.Pers
 // fromIntroduction notes who introduced a person, where they work if their mail domain tells it, and
 // takes what they have written in the introducer's thread into their own history.
 func (e *Engine) fromIntroduction(tx *store.Tx, p store.Person, introducer string, isNew bool) (store.Person, error) {
-	p.Via = firstOf([]string{p.Via, introducer})
+	p.Via = cmp.Or(p.Via, introducer)
 	history, err := tx.History(introducer)
 	if err != nil {
 		return p, err

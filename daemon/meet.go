@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"net/mail"
 	"strings"
@@ -86,13 +87,13 @@ func (e *Engine) meetEvent(tx *store.Tx, s steps.State, p store.Person, q MeetRe
 	}
 	m := store.Meeting{UID: steps.NewMeetingUID(p.ID, tx.Now()), Start: start, End: start.Add(e.lengthOf(q.Length)), Place: q.Place, Zone: p.Zone}
 	if cur := s.Meeting; cur != nil && cur.End.After(tx.Now()) {
-		m.UID, m.Foreign, m.Place = cur.UID, cur.Foreign, firstOf([]string{q.Place, cur.Place})
+		m.UID, m.Foreign, m.Place = cur.UID, cur.Foreign, cmp.Or(q.Place, cur.Place)
 		m.Sequence = cur.Sequence
 		if told, ok := s.Told[cur.UID]; ok {
 			m.Sequence = told + 1
 		}
 	} else if q.Place == "" && s.LastIn != nil && s.LastIn.Mail.Read != nil {
-		m.Place = firstOf([]string{s.LastIn.Mail.Read.Location, s.LastIn.Mail.Read.Phone})
+		m.Place = cmp.Or(s.LastIn.Mail.Read.Location, s.LastIn.Mail.Read.Phone)
 	}
 	ev.Kind, ev.Meeting = store.MeetingSet, &m
 	return ev, "The meeting with " + p.Name + " is set for " + e.when(start) + ". A mail that says so is drafted.", nil

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -36,7 +37,7 @@ func (e *Engine) labelWith(d store.Draft, name string) string {
 }
 
 // handle is what the owner may call a draft by: its code, or its id where it has none.
-func handle(d store.Draft) string { return firstOf([]string{d.Code, d.ID}) }
+func handle(d store.Draft) string { return cmp.Or(d.Code, d.ID) }
 
 // fate says in words where a draft stands, as the end of a sentence about what cannot be done with it.
 func (e *Engine) fate(d store.Draft) string {

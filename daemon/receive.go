@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -188,7 +189,7 @@ func (e *Engine) consequences(tx *store.Tx, p store.Person, ev store.Event, read
 		}
 		return e.tell(tx, "A mail came back", fmt.Sprintf(
 			"Your mail to %s <%s> could not be delivered (%s). Nothing more is sent there. If you find another address: introd add --address NEW %s",
-			p.Name, p.Address, firstOf([]string{r.Status, "no reason given"}), p.ID))
+			p.Name, p.Address, cmp.Or(r.Status, "no reason given"), p.ID))
 	}
 	return nil
 }

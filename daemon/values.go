@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -16,7 +17,7 @@ import (
 func (e *Engine) values(tx *store.Tx, c steps.Case, w steps.Want) (templates.Values, error) {
 	v := templates.Values{
 		"owner": e.Owner.Name, "owner_first": firstName(e.Owner.Name), "about": templates.About(e.Owner.About), "address": e.Account.Address,
-		"signature": firstOf([]string{e.Owner.Signature, e.Owner.Name}), "hello": templates.Hello(c.Person.Name), "greeting": templates.Greeting(c.Person.Name),
+		"signature": cmp.Or(e.Owner.Signature, e.Owner.Name), "hello": templates.Hello(c.Person.Name), "greeting": templates.Greeting(c.Person.Name),
 		"org": c.Org, "sentence": templates.Sentence(w.Sentence), "named": namesOf(w.Named), "length": minutes(e.Rules.Length),
 	}
 	if strings.HasPrefix(w.Kind, steps.Request) || w.Kind == steps.IntroRequest {

@@ -3,7 +3,6 @@ package daemon
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -242,7 +241,7 @@ func whyEvent(ev store.Event) WhyGroup {
 	if m := ev.Mail; m != nil {
 		g.What += ": " + m.Subject
 		link := m.Link
-		link.Verdict = firstOf([]string{link.Verdict, "linked"})
+		link.Verdict = cmp.Or(link.Verdict, "linked")
 		g.Reasons = append(g.Reasons, link)
 		if m.Read != nil {
 			g.Reasons = append(g.Reasons, m.Read.Because...)
@@ -252,7 +251,7 @@ func whyEvent(ev store.Event) WhyGroup {
 		g.Reasons = append(g.Reasons, store.Reason{Evidence: ev.Text, Rule: ev.Want})
 	}
 	if len(g.Reasons) == 0 { // nothing came from outside and no rule made it
-		g.Reasons = append(g.Reasons, store.Reason{Evidence: "you said so", Rule: firstOf([]string{ev.Want, "owner"})})
+		g.Reasons = append(g.Reasons, store.Reason{Evidence: "you said so", Rule: cmp.Or(ev.Want, "owner")})
 	}
 	return g
 }
@@ -303,16 +302,28 @@ type Status struct {
 
 // Status tells how introd is doing.
 func (e *Engine) Status(context.Context, None) (s Status, err error) {
-	err = e.store.View(func(tx *store.Tx) error {
+	err = e.store.View(func(tx *store.Tx) (err error) {
 		var t Trouble
-		_, err1 := tx.Setting(settingTrouble, &t)
-		_, err2 := tx.Setting(settingPaused, &s.Paused)
+		if _, err := tx.Setting(settingTrouble, &t); err != nil {
+			return err
+		}
 		s.Trouble, s.Since = t.Reason, t.Since
-		var err3, err4, err5 error
-		s.Replies, err3 = e.replyVerbs(tx)
-		s.Agenda, err4 = e.agenda(tx)
-		s.SetAside, err5 = tx.SetAsides()
-		if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+		if _, err := tx.Setting(settingPaused, &s.Paused); err != nil {
+			return err
+		}
+		if s.Replies, err = e.replyVerbs(tx); err != nil {
+			return err
+		}
+		if s.Agenda, err = e.agenda(tx); err != nil {
+			return err
+		}
+		if s.SetAside, err = tx.SetAsides(); err != nil {
+			return err
+		}
+		if s.Stuck, err = e.stuck(tx); err != nil {
+			return err
+		}
+		if s.Calendars, err = calendarViews(tx); err != nil {
 			return err
 		}
 		var last time.Time
@@ -322,9 +333,7 @@ func (e *Engine) Status(context.Context, None) (s Status, err error) {
 			}
 		}
 		s.Blind = len(s.Agenda.Folders) > 0 && tx.Now().Sub(last) > e.BlindAfter
-		s.Stuck, err1 = e.stuck(tx)
-		s.Calendars, err2 = calendarViews(tx)
-		return errors.Join(err1, err2)
+		return nil
 	})
 	return s, err
 }

@@ -232,7 +232,7 @@ func introductions(e *evaluation) {
 // mail does what good manners ask; two to the same person about one kindness would be one too many.
 func (e *evaluation) answersIntroduction(in *store.Event) bool {
 	return slices.ContainsFunc(e.introductions, func(i Introduction) bool {
-		return i.mail != nil && i.mail.Seq == in.Seq && i.answerable()
+		return i.mail != nil && i.mail.Seq == in.Seq && (i.answerable() || e.state.Settled[i.key()])
 	})
 }
 

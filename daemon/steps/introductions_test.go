@@ -81,6 +81,7 @@ func TestIntroductions(t *testing.T) {
 		{"without an address there is nobody to answer", events(ask, meets("11-24 10:00", store.Named{Name: "Priya Nair", Role: "introduced"})), nil, "11-24 10:00",
 			task + "\nthanks-for-introducing 11-24 10:00"},
 		{"the answer thanks the introducer: no mail besides", events(ask, intro, answered("11-24 11:00")), []Linked{added(request("11-24 11:00"))}, "11-25 10:00", ""},
+		{"also where both bear the same time", events(ask, intro, answered("11-24 10:00")), []Linked{added(request("11-24 10:00"))}, "11-25 10:00", task},
 		{"named again: no second introduction", events(ask, intro, answered("11-24 11:00"), meets("11-30 10:00", priya)), []Linked{added(request("11-24 11:00"))}, "11-30 10:00",
 			"task-referred 11-30 10:00\ntask-unsure 11-30 10:00"},
 		{"dropped, it is settled", events(ask, intro, done(store.Dropped, "11-24 11:00", "answer-to-introduction/dana/2/priya@other.test")), []Linked{stranger(priya)}, "11-25 10:00", task},

@@ -168,13 +168,17 @@ func (e *Engine) Run(ctx context.Context, ready func()) error {
 func (e *Engine) watch(ctx context.Context, looked func()) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer e.hangUp()
+	defer func() {
+		e.cycling.Lock() // a call may be in the middle of a cycle
+		defer e.cycling.Unlock()
+		e.hangUp()
+	}()
 	idle := make(chan error, 1)
 	var waiting sync.WaitGroup
 	defer waiting.Wait()
 	defer cancel()
 	for first := true; ; first = false {
-		next, err := e.Sync(ctx)
+		next, err := e.turn(ctx)
 		if err != nil {
 			return err
 		}
@@ -235,8 +239,32 @@ const idleLimit = 9 * time.Minute
 // Sync runs one whole cycle, again and again until nothing is left to do now, and returns when
 // something will be (zero: nothing is planned).
 func (e *Engine) Sync(ctx context.Context) (next time.Time, err error) {
+	defer e.takeCycle()()
+	return e.rounds(ctx)
+}
+
+// takeCycle holds the cycle for one call, until the function that it returns is called. A session
+// lives no longer than the ctx that it was opened under: what the call opens, it ends.
+func (e *Engine) takeCycle() (release func()) {
+	e.cycling.Lock()
+	opened := e.session == nil
+	return func() {
+		defer e.cycling.Unlock()
+		if opened {
+			e.hangUp()
+		}
+	}
+}
+
+// turn is Sync for the daemon, which keeps its session.
+func (e *Engine) turn(ctx context.Context) (next time.Time, err error) {
 	e.cycling.Lock()
 	defer e.cycling.Unlock()
+	return e.rounds(ctx)
+}
+
+// rounds runs cycles until nothing is left to do. Its caller holds the cycle.
+func (e *Engine) rounds(ctx context.Context) (next time.Time, err error) {
 	e.busySince.Store(time.Now().Unix())
 	defer e.busySince.Store(0)
 	for range mostRounds {

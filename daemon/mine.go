@@ -44,8 +44,7 @@ var errEnough = errors.New("enough for one step")
 // Mine reads on in the owner's folders, by headers alone, and counts who wrote to whom. It does a part
 // of the work and says how far it is: whoever wants all of it calls again, now or another day.
 func (e *Engine) Mine(ctx context.Context, _ None) (r MineReply, err error) {
-	e.cycling.Lock()
-	defer e.cycling.Unlock()
+	defer e.takeCycle()()
 	if err := e.dial(ctx); err != nil {
 		return r, err
 	}

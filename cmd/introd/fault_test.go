@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/dgraph-io/badger/v4"
 
+	"introd/daemon"
 	"introd/mailer/postoffice"
 )
 
@@ -327,6 +329,31 @@ func TestReadOnlyData(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.goesOn()
+}
+
+// TestCallEndsItsSession: what a command opens in the daemon ends with the command, so that the next
+// look does not find it dead and take the mailbox for out of reach.
+func TestCallEndsItsSession(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, postoffice.Options{})
+	a := &app{in: strings.NewReader(""), out: io.Discard, err: io.Discard, clock: daemon.System(), configPath: p.path("config.toml")}
+	conf, err := a.load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, s, err := a.engine(conf, a.logger())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for range 20 {
+		call, end := context.WithCancel(t.Context())
+		_, err := e.Look(call, daemon.None{})
+		end()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // TestSecondDaemon: two at once would send twice. The second one says so and ends; so does a newer schema.

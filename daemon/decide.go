@@ -261,7 +261,7 @@ func (e *Engine) codeDies(tx *store.Tx, d store.Draft) error {
 		}
 		return tx.PutDraft(d)
 	}
-	d.Code, d.Expires, d.Shown, d.ShowAt = "", time.Time{}, false, e.nextDigest()
+	d.Code, d.Expires, d.Shown, d.ShowAt = "", time.Time{}, false, e.nextWorkday()
 	return tx.PutDraft(d)
 }
 

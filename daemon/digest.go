@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"introd/daemon/steps"
+	"introd/mailer"
 	"introd/store"
 	"introd/templates"
 )
@@ -23,6 +24,15 @@ func (e *Engine) nextDigest() time.Time {
 		return at
 	}
 	return e.digestOn(now.AddDate(0, 0, 1))
+}
+
+// nextWorkday is the moment of the next digest on a business day: what can wait is shown with that one.
+func (e *Engine) nextWorkday() time.Time {
+	at := e.nextDigest()
+	for !steps.IsBusinessDay(at) {
+		at = e.digestOn(at.AddDate(0, 0, 1))
+	}
+	return at
 }
 
 func (e *Engine) digestOn(day time.Time) time.Time {
@@ -51,7 +61,7 @@ func (e *Engine) digest(context.Context) (did bool, err error) {
 		if err != nil {
 			return err
 		}
-		if err := e.dismissDigests(tx); err != nil || agenda.Empty() {
+		if err := e.dismissOld(tx); err != nil || agenda.Empty() {
 			return err
 		}
 		subject, text, err := e.templates.Render("owner-digest", templates.Values{"title": agenda.Title(), "body": e.agendaText(agenda)})
@@ -64,12 +74,17 @@ func (e *Engine) digest(context.Context) (did bool, err error) {
 	return did, err
 }
 
-func (e *Engine) dismissDigests(tx *store.Tx) error {
+// receiptLife is how long a receipt lies in INBOX.
+const receiptLife = 14 * 24 * time.Hour
+
+// dismissOld lets go of yesterday's digest, and of the receipts that have lain long enough. The
+// removal proves that each is as introd left it (P4).
+func (e *Engine) dismissOld(tx *store.Tx) error {
 	for o, err := range tx.Objects() {
 		if err != nil {
 			return err
 		}
-		if o.Role == store.Digest {
+		if o.Role == store.Digest || o.Role == store.Receipt && o.State == store.Placed && o.Created.Add(receiptLife).Before(tx.Now()) {
 			if err := e.dismiss(tx, o); err != nil {
 				return err
 			}
@@ -110,6 +125,23 @@ type Looked struct {
 
 // Empty says whether there is nothing to do; that somebody answered is in the drafts and tasks it led to.
 func (a Agenda) Empty() bool { return len(a.Waiting)+len(a.Tasks)+len(a.Meetings)+a.SetAside == 0 }
+
+// LastRead says when the folders were last read, a line for all of one time, which at writes.
+func (a Agenda) LastRead(at func(time.Time) string) (lines []string) {
+	folders := map[string][]string{}
+	var times []string
+	for _, f := range a.Folders {
+		when := at(f.At)
+		if !slices.Contains(times, when) {
+			times = append(times, when)
+		}
+		folders[when] = append(folders[when], f.Folder)
+	}
+	for _, when := range times {
+		lines = append(lines, "Last read "+when+": "+strings.Join(folders[when], ", "))
+	}
+	return lines
+}
 
 // Title sums the agenda up.
 func (a Agenda) Title() string {
@@ -169,7 +201,9 @@ func (e *Engine) agenda(tx *store.Tx) (a Agenda, err error) {
 	a.SetAside = len(aside)
 	cursors, err := tx.Cursors()
 	for _, c := range cursors {
-		a.Folders = append(a.Folders, Looked{c.Folder, c.ReadAt})
+		if c.Folder != e.Account.Folders[mailer.RoleSend] && c.Folder != e.Account.Folders[mailer.RoleDrop] { // no mail comes there
+			a.Folders = append(a.Folders, Looked{c.Folder, c.ReadAt})
+		}
 	}
 	return a, err
 }
@@ -180,7 +214,7 @@ func (e *Engine) agendaOf(tx *store.Tx, p store.Person, a *Agenda) error {
 		return err
 	}
 	for _, d := range drafts {
-		if !d.State.Open() || d.State == store.Approved || d.State == store.Sending {
+		if !d.State.Open() || d.State == store.Approved || d.State == store.Sending || e.forLater(d, tx.Now()) {
 			continue
 		}
 		item := Item{Person: p.ID, Name: p.Name, Code: handle(d), Words: e.labelWith(d, p.Name) + e.stateWords(d), At: d.Due}
@@ -212,6 +246,11 @@ func (e *Engine) agendaOf(tx *store.Tx, p store.Person, a *Agenda) error {
 	return nil
 }
 
+// forLater says whether a draft is for a later day: the owner put it off, or it can wait for the weekend's end.
+func (e *Engine) forLater(d store.Draft, now time.Time) bool {
+	return d.State == store.Waiting && !d.Shown && d.ShowAt.After(now) && (d.ShowAt.After(e.nextDigest()) || !steps.IsBusinessDay(now.In(e.Owner.Zone)))
+}
+
 // dueWords says until when something is to be done.
 func (e *Engine) dueWords(due time.Time) string {
 	if due.IsZero() {
@@ -227,6 +266,8 @@ func (e *Engine) stateWords(d store.Draft) string {
 		return ": needs one sentence of yours"
 	case d.Reason != "":
 		return ": " + d.Reason
+	case d.Code == "" && !d.Shown:
+		return ": comes up " + e.when(d.ShowAt)
 	case !d.Due.IsZero():
 		return ", due " + e.when(d.Due)
 	}
@@ -260,8 +301,8 @@ func (e *Engine) agendaText(a Agenda) string {
 	if a.SetAside > 0 {
 		fmt.Fprintf(&out, "%d mail could not be read: see introd status\n\n", a.SetAside)
 	}
-	for _, f := range a.Folders {
-		fmt.Fprintf(&out, "%s was last read %s\n", f.Folder, e.when(f.At))
+	for _, line := range a.LastRead(e.when) {
+		fmt.Fprintln(&out, line)
 	}
 	return strings.TrimSpace(out.String())
 }

@@ -89,7 +89,7 @@ func (e *Engine) version(tx *store.Tx, d *store.Draft) (err error) {
 	d.Version++
 	d.State, d.Shown, d.Date, d.SendAt = store.Waiting, false, tx.Now(), time.Time{}
 	if d.ShowAt = tx.Now(); !d.Urgent && !d.Edited {
-		d.ShowAt = e.nextDigest() // not too much mail: what can wait comes with the digest
+		d.ShowAt = e.nextWorkday() // not too much mail: what can wait comes with the digest
 	}
 	d.MessageID = mailer.NewMessageID(domainOf(e.Account.Address))
 	if d.LastSeq, err = tx.LastSeq(d.Person); err != nil {

@@ -46,6 +46,9 @@ func (e *Engine) Ask(_ context.Context, q AskRequest) (r Reply, err error) {
 			if err != nil {
 				return err
 			}
+			if target.ID == p.ID {
+				return refuse("nobody introduces you to themselves: ask %s with introd request %s, or say who knows them", p.Name, p.ID)
+			}
 			ev.About = target.ID
 			prefix = "intro-request/" + p.ID + "/" + target.ID
 			if err := e.linkVia(tx, target, p); err != nil {

@@ -298,7 +298,7 @@ func (e *Engine) sent(tx *store.Tx, d store.Draft, how string) error {
 	}
 	if err := e.wentOut(tx, d, tx.Now(), &store.Mail{
 		MessageID: d.MessageID, References: d.References, From: e.ownAddresses()[0], To: addressesOf(d.To, d.Cc), Subject: d.Subject, Text: d.Text,
-		Account: d.Account, Link: store.Reason{Evidence: "draft " + d.Want + ", " + how, Rule: "link.sent-by-introd"},
+		Account: d.Account, Link: store.Reason{Evidence: "your draft, " + how, Rule: "link.sent-by-introd"},
 	}); err != nil {
 		return err
 	}

@@ -192,7 +192,7 @@ func (e *Engine) sentByHand(tx *store.Tx, d store.Draft, in incoming) error {
 		return err
 	}
 	parents := slices.Concat(read.InReplyTo, reversed(read.References))
-	why := store.Reason{Evidence: "draft " + d.Want, Rule: "link.sent-from-drafts"}
+	why := store.Reason{Evidence: "your draft: " + e.label(d), Rule: "link.sent-from-drafts"}
 	if err := e.wentOut(tx, d, mailTime(read.Date, tx.Now()), e.handwritten(in, read, parents, why)); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/mail"
@@ -103,12 +104,12 @@ func (e *Engine) ways(d store.Draft, replies bool) string {
 	ways := []string{"- open it in " + e.folders[mailer.RoleDrafts].Name + ", change what you like, and send it yourself"}
 	send, drop := e.folders[mailer.RoleSend].Name, e.folders[mailer.RoleDrop].Name
 	if send != "" && drop != "" {
-		ways = append(ways, fmt.Sprintf("- move this mail to the folder %s (or %s)", send, drop))
+		ways = append(ways, fmt.Sprintf("- move this mail to the folder %s, or to %s to throw the draft away", send, drop))
 	}
 	if replies {
-		ways = append(ways, fmt.Sprintf("- answer this mail with one line:  send %s  (or drop, hold, later %s 3d, or edit %s with the new text below it)", d.Code, d.Code, d.Code))
+		ways = append(ways, fmt.Sprintf("- answer this mail with one line: send %[1]s, drop %[1]s, hold %[1]s or later %[1]s 3d; or with edit %[1]s and the new text below it", d.Code))
 	}
-	return strings.Join(append(ways, fmt.Sprintf("- at the command line: introd approve %s (or drop, hold, edit)", d.Code)), "\n")
+	return strings.Join(append(ways, fmt.Sprintf("- at the command line: introd approve %s (or drop, hold, later, edit)", d.Code)), "\n")
 }
 
 // ask plans the mail that asks the owner for a personal sentence.
@@ -118,7 +119,11 @@ func (e *Engine) ask(tx *store.Tx, c steps.Case, d store.Draft, w steps.Want) er
 		return err
 	}
 	to := mail.Address{Name: c.Person.Name, Address: c.Person.Address}
-	v := templates.Values{"title": e.label(d), "to": to.String(), "ask": question(w), "id": d.ID}
+	asked, err := question(tx, w)
+	if err != nil {
+		return err
+	}
+	v := templates.Values{"title": e.label(d), "to": to.String(), "ask": asked, "id": d.ID}
 	if replies {
 		v["by_reply"] = "yes"
 	}
@@ -138,23 +143,24 @@ func (e *Engine) ask(tx *store.Tx, c steps.Case, d store.Draft, w steps.Want) er
 }
 
 // question is what the owner is asked for, by kind.
-func question(w steps.Want) string {
+func question(tx *store.Tx, w steps.Want) (string, error) {
 	switch w.Kind {
 	case steps.IntroRequest:
-		return "Why them? One sentence on why you would like to meet this person, or what connects you with the one you ask."
+		whom, err := tx.Person(w.About)
+		return "It asks to be introduced to " + whom.Name + ". One sentence on why you would like to meet them, or what connects you with the one you ask.", err
 	case steps.ThanksIntro:
-		return "What does the introduction mean to you? One sentence."
+		return "What does the introduction mean to you? One sentence.", nil
 	case steps.OutcomeIntroducer:
 		if w.Again {
-			return "What came of it? One or two sentences for the one who introduced you."
+			return "What came of it? One or two sentences for the one who introduced you.", nil
 		}
-		return "How did it go? One or two sentences for the one who brought you together: what was good about the talk, or what you do next."
+		return "How did it go? One or two sentences for the one who brought you together: what was good about the talk, or what you do next.", nil
 	case steps.AnswerQuery:
-		return "They asked you something. Your answer goes into the mail as you write it."
+		return "They asked you something. Your answer goes into the mail as you write it.", nil
 	case steps.KeepInTouch:
-		return "What is there to tell them? Something that came of your talk, or of your year. Without an answer nothing is written."
+		return "What is there to tell them? Something that came of your talk, or of your year. Without an answer nothing is written.", nil
 	}
-	return "Why them? One sentence that fits nobody else: what you read, saw or heard of their work."
+	return "Why them? One sentence that fits nobody else: what you read, saw or heard of their work.", nil
 }
 
 // mostQuoted bounds how much of a stranger's text stands in a mail to the owner.
@@ -174,23 +180,18 @@ func (e *Engine) notice(title, body string) (string, error) {
 	return text, err
 }
 
+// kindNames are template kinds as a person would name them, where that is not the kind itself.
+var kindNames = map[string]string{
+	steps.IntroRequest: "introduction request", steps.Nudge: "reminder", steps.Reschedule: "new time", steps.Cancel: "cancellation",
+	steps.ThankYou: "thank-you", steps.ThanksNo: "thanks", steps.ThanksIntro: "thanks for the introduction", steps.KeepInTouch: "a few words",
+	steps.Missed: "mail after a missed talk", steps.AnswerIntro: "answer to the introduction", steps.OutcomeIntroducer: "word on how it went",
+	steps.AnswerInvite: "answer", steps.AnswerQuery: "answer", steps.AnswerLater: "answer",
+}
+
 // kindWords names a template kind as a person would.
 func kindWords(kind string) string {
-	switch {
-	case strings.HasPrefix(kind, steps.Request):
+	if strings.HasPrefix(kind, steps.Request) {
 		return "request"
-	case kind == steps.IntroRequest:
-		return "introduction request"
-	case kind == steps.Nudge:
-		return "reminder"
-	case kind == steps.Missed:
-		return "mail after a missed talk"
-	case kind == steps.AnswerIntro:
-		return "answer to the introduction"
-	case kind == steps.OutcomeIntroducer:
-		return "word on how it went"
-	case kind == steps.AnswerInvite, kind == steps.AnswerQuery, kind == steps.AnswerLater:
-		return "answer"
 	}
-	return strings.ReplaceAll(kind, "-", " ")
+	return cmp.Or(kindNames[kind], strings.ReplaceAll(kind, "-", " "))
 }

@@ -146,6 +146,7 @@ type DraftView struct {
 	Text     string           `json:"text"`
 	Warnings []string         `json:"warnings,omitempty"`
 	Due      time.Time        `json:"due,omitzero"`
+	ShowAt   time.Time        `json:"show_at,omitzero"` // where it was put off
 	SendAt   time.Time        `json:"send_at,omitzero"`
 	SentAt   time.Time        `json:"sent_at,omitzero"`
 	Way      string           `json:"way,omitempty"`
@@ -155,10 +156,14 @@ type DraftView struct {
 }
 
 func viewOf(d store.Draft) DraftView {
-	return DraftView{
+	v := DraftView{
 		ID: d.ID, Code: d.Code, Person: d.Person, Kind: d.Kind, State: d.State, Reason: d.Reason, Why: d.Why, To: slices.Concat(d.To, d.Cc), Bcc: d.Bcc, Subject: d.Subject,
 		Text: d.Text, Warnings: d.Warnings, Due: d.Due, SendAt: d.SendAt, SentAt: d.SentAt, Way: d.Way, Shown: d.Shown, Invite: d.Method != "", Choices: d.Choices,
 	}
+	if d.State == store.Waiting && !d.Shown && d.Code == "" {
+		v.ShowAt = d.ShowAt
+	}
+	return v
 }
 
 // DraftsRequest asks for the open drafts, or for one.
@@ -221,7 +226,7 @@ func (e *Engine) Why(_ context.Context, q PersonRequest) (r WhyReply, err error)
 			}
 		}
 		for _, d := range drafts {
-			g := WhyGroup{At: d.Created, What: "draft " + kindWords(d.Kind) + ", " + string(d.State), Reasons: []store.Reason{{Verdict: "wanted", Evidence: d.Why, Rule: "steps." + d.Want}}}
+			g := WhyGroup{At: d.Created, What: "draft " + kindWords(d.Kind) + ", " + string(d.State), Reasons: []store.Reason{{Verdict: "wanted", Evidence: d.Why, Rule: "steps." + d.Kind}}}
 			if d.Reason != "" {
 				g.Reasons = append(g.Reasons, store.Reason{Verdict: string(d.State), Evidence: d.Reason, Rule: "draft." + string(d.State)})
 			}
@@ -248,10 +253,10 @@ func whyEvent(ev store.Event) WhyGroup {
 		}
 	}
 	if ev.Text != "" && ev.Mail == nil {
-		g.Reasons = append(g.Reasons, store.Reason{Evidence: ev.Text, Rule: ev.Want})
+		g.Reasons = append(g.Reasons, store.Reason{Verdict: "you said", Evidence: ev.Text, Rule: "owner"})
 	}
 	if len(g.Reasons) == 0 { // nothing came from outside and no rule made it
-		g.Reasons = append(g.Reasons, store.Reason{Evidence: "you said so", Rule: cmp.Or(ev.Want, "owner")})
+		g.Reasons = append(g.Reasons, store.Reason{Evidence: "you said so", Rule: "owner"})
 	}
 	return g
 }

@@ -48,6 +48,8 @@ func state(v daemon.DraftView) string {
 		words = "needs one sentence of yours"
 	case v.State == "approved":
 		words = "goes out " + day(v.SendAt)
+	case !v.ShowAt.IsZero():
+		words = "comes up " + day(v.ShowAt)
 	case v.Reason != "":
 		words += ": " + v.Reason
 	}

@@ -155,7 +155,7 @@ func (a *app) showCommand() *cobra.Command {
 
 func (a *app) person(v daemon.PersonView) {
 	fmt.Fprintf(a.out, "%s <%s>, known as %s: %s\n", v.Name, v.Address, v.ID, v.Stage)
-	for _, line := range []struct{ label, value string }{{"Works at", v.Org}, {"Through", v.Via}, {"Known as", v.How}, {"Time zone", v.Zone}} {
+	for _, line := range []struct{ label, value string }{{"Works at", v.Org}, {"Through", v.Via}, {"How you know them", v.How}, {"Time zone", v.Zone}} {
 		if line.value != "" {
 			fmt.Fprintf(a.out, "  %s: %s\n", line.label, line.value)
 		}

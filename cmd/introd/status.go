@@ -78,8 +78,8 @@ func (a *app) status(s daemon.Status) {
 	if len(s.Agenda.Folders) > 0 {
 		fmt.Fprintln(a.out)
 	}
-	for _, f := range s.Agenda.Folders {
-		fmt.Fprintf(a.out, "%s was last read %s\n", f.Folder, day(f.At))
+	for _, line := range s.Agenda.LastRead(day) {
+		fmt.Fprintln(a.out, line)
 	}
 }
 

@@ -8,14 +8,15 @@ func addBusinessDays(t time.Time, n int, zone *time.Location) time.Time {
 	t = t.In(zone)
 	for n > 0 {
 		t = t.AddDate(0, 0, 1)
-		if isBusinessDay(t) {
+		if IsBusinessDay(t) {
 			n--
 		}
 	}
 	return t
 }
 
-func isBusinessDay(t time.Time) bool {
+// IsBusinessDay says whether t, in its own zone, is neither on a Saturday nor on a Sunday.
+func IsBusinessDay(t time.Time) bool {
 	return t.Weekday() != time.Saturday && t.Weekday() != time.Sunday
 }
 

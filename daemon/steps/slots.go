@@ -33,7 +33,7 @@ func FreeTimes(c Case, r Rules, now time.Time, days, count int) []store.Slot {
 	e := &evaluation{Case: c, rules: r, now: now, state: Fold(c.History, now)}
 	var ahead []time.Time
 	for n := 2; n <= days; n++ {
-		if day := now.In(r.Zone).AddDate(0, 0, n); isBusinessDay(day) || len(r.Windows[day.Weekday()]) > 0 {
+		if day := now.In(r.Zone).AddDate(0, 0, n); IsBusinessDay(day) || len(r.Windows[day.Weekday()]) > 0 {
 			ahead = append(ahead, day)
 		}
 	}
@@ -137,7 +137,7 @@ func (e *evaluation) slotAt(start time.Time) store.Slot {
 // workable says whether a time lies in the other's working day and in the owner's hours; stretched, in
 // waking hours of a day on which the owner has any. Weekends are for those who named them.
 func (e *evaluation) workable(s store.Slot, stretch, weekend bool) bool {
-	if !weekend && !isBusinessDay(s.Start.In(e.theirZone())) || !between(s, e.theirZone(), e.rules.DayStart, e.rules.DayEnd) {
+	if !weekend && !IsBusinessDay(s.Start.In(e.theirZone())) || !between(s, e.theirZone(), e.rules.DayStart, e.rules.DayEnd) {
 		return false
 	}
 	if stretch {
@@ -216,7 +216,7 @@ func (e *evaluation) namedDays(base time.Time, said []store.Slot) (days []time.T
 		for n := 0; n < mostDays && day.Before(end); n, day = n+1, day.AddDate(0, 0, 1) {
 			switch {
 			case !day.AddDate(0, 0, 1).After(base):
-			case isBusinessDay(day):
+			case IsBusinessDay(day):
 				days = append(days, day)
 			default:
 				weekends = append(weekends, day)

@@ -30,7 +30,7 @@ func nudge(e *evaluation) {
 	if !s.silent() || s.byMail() && s.Lost || s.Nudges >= e.rules.Nudges || e.othersAsked() {
 		return
 	}
-	from, why := addBusinessDays(s.Chased, e.rules.NudgeAfter, e.rules.Zone), fmt.Sprintf("no answer for %d business days", e.rules.NudgeAfter)
+	from, why := addBusinessDays(s.Chased, e.rules.NudgeAfter, e.rules.Zone), fmt.Sprintf("there was no answer for %d business days", e.rules.NudgeAfter)
 	if !s.Away.IsZero() { // nobody knows for how long: twice the patience
 		if later := addBusinessDays(s.Away, 2*e.rules.NudgeAfter, e.rules.Zone); later.After(from) {
 			from, why = later, "they were away without saying until when"
@@ -52,7 +52,7 @@ func nudge(e *evaluation) {
 // afterReturn is the morning of the business day after their first one back: that one is for what piled up.
 func (e *evaluation) afterReturn() time.Time {
 	back := e.backOn()
-	for !isBusinessDay(back) {
+	for !IsBusinessDay(back) {
 		back = back.AddDate(0, 0, 1)
 	}
 	return at(addBusinessDays(back, 1, e.rules.Zone), e.rules.DayStart, e.rules.Zone)

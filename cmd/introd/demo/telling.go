@@ -69,7 +69,7 @@ func (w *World) notices() error {
 // notice shows a mail of introd's to its owner. Of the morning digests only the first is shown whole,
 // and of the others those that bring something new.
 func (s *story) notice(now time.Time, subject, text string) {
-	digest := strings.Contains(text, "was last read")
+	digest := strings.Contains(text, "Last read ")
 	switch {
 	case digest && s.digest == subject:
 	case digest && s.digest != "":

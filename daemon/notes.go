@@ -102,7 +102,7 @@ func searchable(ev store.Event) (what, text string) {
 		}
 		return "debrief", strings.Join(lines, " / ")
 	}
-	return strings.ReplaceAll(string(ev.Kind), "_", " "), ev.Text
+	return ev.Kind.Words(), ev.Text
 }
 
 // around is how many runes of an excerpt stand on each side of the first word.

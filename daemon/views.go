@@ -242,7 +242,7 @@ func (e *Engine) Why(_ context.Context, q PersonRequest) (r WhyReply, err error)
 }
 
 func whyEvent(ev store.Event) WhyGroup {
-	g := WhyGroup{At: ev.At, What: strings.ReplaceAll(string(ev.Kind), "_", " ")}
+	g := WhyGroup{At: ev.At, What: ev.Kind.Words()}
 	if m := ev.Mail; m != nil {
 		g.What += ": " + m.Subject
 		link := m.Link

@@ -1,6 +1,10 @@
 package store
 
-import "time"
+import (
+	"cmp"
+	"strings"
+	"time"
+)
 
 // A Person is somebody the owner wants to talk to, or who can introduce them.
 // Their stage is never stored: it is a fold over their events (daemon/steps).
@@ -61,6 +65,20 @@ const (
 	Acted       EventKind = "acted"      // what the owner did with the advice Item: Text
 	CameOf      EventKind = "came_of"    // what came of the advice Item: Text
 )
+
+// eventWords tells the owner what an event was.
+var eventWords = map[EventKind]string{
+	MailIn: "they wrote", MailOut: "you wrote", Asked: "you asked for a mail", Sentence: "you gave a sentence of yours", Chosen: "you chose a time",
+	Dropped: "you dropped a draft", MeetingSet: "you set a meeting", MeetingOff: "you called the meeting off", MeetingHeld: "you said whether you met",
+	Touched: "you were in touch", Noted: "you noted", Introduced: "an introduction", Bounced: "an address failed", OptedOut: "they asked not to be written to",
+	Reached: "an address was found that works", Debriefed: "you told of the talk", Tasked: "you took on a task", Done: "you did a task", Advised: "they gave advice",
+	Acted: "you followed advice", CameOf: "something came of advice",
+}
+
+// Words tells the owner in a few words what happened.
+func (k EventKind) Words() string {
+	return cmp.Or(eventWords[k], strings.ReplaceAll(string(k), "_", " "))
+}
 
 // An Event is one entry of a person's history. Histories are append-only.
 type Event struct {

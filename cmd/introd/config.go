@@ -88,15 +88,16 @@ type server struct {
 type duration time.Duration
 
 func (d *duration) UnmarshalText(text []byte) error {
-	s := string(text)
+	s, unit := string(text), time.Duration(1)
 	if days, ok := strings.CutSuffix(s, "d"); ok {
-		hours, err := time.ParseDuration(days + "h")
-		*d = duration(hours * 24)
-		return err
+		s, unit = days+"h", 24
 	}
 	v, err := time.ParseDuration(s)
-	*d = duration(v)
-	return err
+	if err != nil {
+		return errors.New("a length of time is written like 90s, 15m, 24h or 14d")
+	}
+	*d = duration(v * unit)
+	return nil
 }
 
 // MarshalText is what UnmarshalText reads.
@@ -187,7 +188,13 @@ func decodeError(path string, err error) error {
 	var decode *toml.DecodeError
 	if errors.As(err, &decode) {
 		row, _ := decode.Position()
-		return fmt.Errorf("%s:%d: %s: %s", path, row, strings.Join(decode.Key(), "."), strings.TrimPrefix(decode.Error(), "toml: "))
+		words := strings.TrimPrefix(decode.Error(), "toml: ")
+		if key := strings.Join(decode.Key(), "."); key != "" {
+			words = key + ": " + words
+		} else {
+			words += ": words stand in quotes, as in name = \"Sam Rivera\""
+		}
+		return fmt.Errorf("%s:%d: %s", path, row, words)
 	}
 	return fmt.Errorf("%s: %w", path, err)
 }

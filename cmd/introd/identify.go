@@ -174,12 +174,15 @@ func (a *app) mine(c *cobra.Command) error {
 		if err != nil || r.Finished {
 			return err
 		}
+		if r.Messages == 0 {
+			continue
+		}
 		if r.Folder != folder {
 			folder = r.Folder
-			bar = progressbar.NewOptions(max(r.Messages, 1), progressbar.OptionSetWriter(a.err), progressbar.OptionSetDescription(folder),
+			bar = progressbar.NewOptions(r.Messages, progressbar.OptionSetWriter(a.err), progressbar.OptionSetDescription(folder),
 				progressbar.OptionShowCount(), progressbar.OptionSetWidth(30), progressbar.OptionOnCompletion(func() { fmt.Fprintln(a.err) }))
 		}
-		if err := bar.Set(min(r.Read, max(r.Messages, 1))); err != nil {
+		if err := bar.Set(min(r.Read, r.Messages)); err != nil {
 			return err
 		}
 	}

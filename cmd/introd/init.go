@@ -76,7 +76,7 @@ func (a *app) init(ctx context.Context, conf *config, f initFlags) error {
 		}
 	}
 	if err := conf.check(filepath.Dir(path)); err != nil {
-		return fmt.Errorf("this does not do yet:\n%w", err)
+		return fmt.Errorf("something is missing or wrong:\n%w", err)
 	}
 	if err := a.makeFolders(ctx, conf); err != nil {
 		return err

@@ -193,25 +193,22 @@ var waysToTouch = map[string]string{steps.ByPhone: "you called", steps.ByLinkedI
 
 // eventWords says in one line what happened.
 func eventWords(ev store.Event) string {
-	words := strings.ReplaceAll(string(ev.Kind), "_", " ")
+	words := ev.Kind.Words()
 	switch ev.Kind {
 	case store.MailIn:
-		words = "they wrote"
 		if ev.Mail.Read != nil {
 			words += " (" + strings.ReplaceAll(ev.Mail.Read.Intent, "_", " ") + ")"
 		}
 	case store.MailOut:
-		words = "you wrote"
 		if ev.Variant != "" {
-			words += " (" + ev.Variant + ")"
+			words += " (" + strings.ReplaceAll(ev.Variant, "-", " ") + ")"
 		}
 	case store.Asked:
-		words = "you asked for a mail"
 		if waysToTouch[ev.Variant] != "" {
 			words = "you wanted a talk"
 		}
 	case store.Touched:
-		words = cmp.Or(waysToTouch[ev.Variant], "you were in touch")
+		words = cmp.Or(waysToTouch[ev.Variant], words)
 	}
 	if ev.Mail != nil {
 		words += ": " + ev.Mail.Subject

@@ -47,6 +47,9 @@ func (a *app) status(s daemon.Status) {
 	}
 	if s.Trouble != "" {
 		fmt.Fprintf(a.out, "Since %s your mailbox is out of reach: %s\n", day(s.Since), s.Trouble)
+		if s.Running {
+			fmt.Fprintln(a.out, "introd goes on trying; introd sync tries at once.")
+		}
 	}
 	if s.Blind {
 		fmt.Fprintln(a.out, "introd is blind: your mail was not read for too long.")
@@ -100,6 +103,9 @@ func (a *app) planCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "plan", Short: "See what comes in the next days", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if q.Days < 1 {
+				return fmt.Errorf("%d days cannot be looked ahead: say introd plan --days 30", q.Days)
+			}
 			views, _, err := call[[]daemon.WantView](c.Context(), a, "plan", q)
 			if err != nil || a.json {
 				return cmp.Or(err, a.jsonIf(views))

@@ -52,14 +52,14 @@ func page(b Book, p Person) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "# %s\n\n", p.Name)
 	for _, line := range [][2]string{
-		{"Address", p.Address}, {"Organization", p.Organization.Name}, {"Through", p.Via}, {"Known as", p.How}, {"Time zone", p.Zone}, {"Stands at", string(p.State.Stage)},
+		{"Address", p.Address}, {"Organization", p.Organization.Name}, {"Through", p.Via}, {"How you know them", p.How}, {"Time zone", p.Zone}, {"Stands at", string(p.State.Stage)},
 	} {
 		if line[1] != "" {
 			fmt.Fprintf(&out, "- %s: %s\n", line[0], line[1])
 		}
 	}
 	for _, ev := range p.History {
-		fmt.Fprintf(&out, "\n## %s: %s\n", ev.At.In(b.Zone).Format("Monday, 2 January 2006, 15:04"), strings.ReplaceAll(string(ev.Kind), "_", " "))
+		fmt.Fprintf(&out, "\n## %s: %s\n", ev.At.In(b.Zone).Format("Monday, 2 January 2006, 15:04"), ev.Kind.Words())
 		eventText(&out, b, ev)
 	}
 	return out.String()

@@ -54,6 +54,15 @@ func known(tx *store.Tx, word string) (store.Person, error) {
 	return p, err
 }
 
+// knownWithHistory finds a person, and all that happened between them and the owner.
+func knownWithHistory(tx *store.Tx, word string) (p store.Person, history []store.Event, err error) {
+	if p, err = known(tx, word); err != nil {
+		return p, nil, err
+	}
+	history, err = tx.History(p.ID)
+	return p, history, err
+}
+
 // DecideRequest decides a draft.
 type DecideRequest struct {
 	Draft string        `json:"draft"`           // a code, an id, or a person with one open draft

@@ -22,12 +22,7 @@ func (e *Engine) copies(context.Context) (did bool, err error) {
 	if err != nil || len(placed) == 0 {
 		return false, err
 	}
-	folder := e.folders[mailer.RoleDrafts]
-	box, err := e.session.Examine(folder.Name)
-	if err != nil {
-		return false, err
-	}
-	uids, err := e.session.UIDs()
+	box, uids, err := e.listed(e.folders[mailer.RoleDrafts])
 	if err != nil {
 		return false, err
 	}

@@ -84,11 +84,7 @@ type TaskRequest struct {
 // AddTask takes something on that came of a talk. A day in the words is its date.
 func (e *Engine) AddTask(_ context.Context, q TaskRequest) (r Reply, err error) {
 	err = e.update(func(tx *store.Tx) error {
-		p, err := known(tx, q.Person)
-		if err != nil {
-			return err
-		}
-		history, err := tx.History(p.ID)
+		p, history, err := knownWithHistory(tx, q.Person)
 		if err != nil {
 			return err
 		}
@@ -148,11 +144,7 @@ type AdviceRequest struct {
 // that tells the adviser.
 func (e *Engine) Advice(_ context.Context, q AdviceRequest) (r Reply, err error) {
 	err = e.update(func(tx *store.Tx) error {
-		p, err := known(tx, q.Person)
-		if err != nil {
-			return err
-		}
-		history, err := tx.History(p.ID)
+		p, history, err := knownWithHistory(tx, q.Person)
 		if err != nil {
 			return err
 		}

@@ -168,11 +168,7 @@ func (e *Engine) movedBack() (did bool, err error) {
 	}); err != nil || len(waiting) == 0 {
 		return false, err
 	}
-	box, err := e.session.Examine(folder.Name)
-	if err != nil {
-		return false, err
-	}
-	uids, err := e.session.UIDs()
+	box, uids, err := e.listed(folder)
 	if err != nil {
 		return false, err
 	}

@@ -32,11 +32,7 @@ type MeetReply struct {
 // Meet sets or moves a meeting by hand: the same UID, a higher sequence, a fresh draft.
 func (e *Engine) Meet(_ context.Context, q MeetRequest) (r MeetReply, err error) {
 	err = e.update(func(tx *store.Tx) error {
-		p, err := known(tx, q.Person)
-		if err != nil {
-			return err
-		}
-		history, err := tx.History(p.ID)
+		p, history, err := knownWithHistory(tx, q.Person)
 		if err != nil {
 			return err
 		}

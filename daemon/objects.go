@@ -167,6 +167,15 @@ func (e *Engine) filedByServer(ctx context.Context, o *store.Object) (filed bool
 	return filed, err
 }
 
+// listed opens a folder and tells what lies there.
+func (e *Engine) listed(folder mailer.Folder) (box mailer.Box, uids []uint32, err error) {
+	if box, err = e.session.Examine(folder.Name); err != nil {
+		return box, nil, err
+	}
+	uids, err = e.session.UIDs()
+	return box, uids, err
+}
+
 // locate finds the mails of a folder with a Message-ID.
 func (e *Engine) locate(folder, id string) (mailer.Box, []uint32, error) {
 	box, err := e.session.Examine(folder)

@@ -285,8 +285,7 @@ func (e *Engine) ProposeTimes(ctx context.Context, q ProposeRequest) (r ProposeR
 		r = ProposeReply{Name: p.Name, Zone: p.Zone}
 		slots := steps.FreeTimes(c, e.Rules, tx.Now(), q.Days, q.Count)
 		for _, s := range slots {
-			const form = "Mon 2 Jan 15:04"
-			r.Times = append(r.Times, ProposedTime{s, s.Start.In(e.Owner.Zone).Format(form), s.Start.In(e.zoneOf(p)).Format(form)})
+			r.Times = append(r.Times, ProposedTime{s, e.when(s.Start), s.Start.In(e.zoneOf(p)).Format(moment)})
 		}
 		if !q.Draft {
 			return nil

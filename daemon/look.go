@@ -201,8 +201,11 @@ func (e *Engine) seeing() error {
 	})
 }
 
-// when writes a moment for the owner.
-func (e *Engine) when(t time.Time) string { return t.In(e.Owner.Zone).Format("Mon 2 Jan 15:04") }
+// moment is how a moment of these days is written for the owner.
+const moment = "Mon 2 Jan 15:04"
+
+// when writes a moment on the owner's clock.
+func (e *Engine) when(t time.Time) string { return t.In(e.Owner.Zone).Format(moment) }
 
 // on writes a day for the owner.
 func (e *Engine) on(t time.Time) string { return t.In(e.Owner.Zone).Format("Mon 2 Jan") }

@@ -97,6 +97,7 @@ func small(dir string) badger.Options {
 	return badger.DefaultOptions(dir).
 		WithSyncWrites(true).
 		WithMemTableSize(8 << 20).
+		WithBaseTableSize(512 << 10). // a compaction holds eight of them and more in memory
 		WithNumMemtables(2).
 		WithBlockCacheSize(4 << 20).
 		WithIndexCacheSize(2 << 20).

@@ -53,7 +53,7 @@ type element struct {
 // parse reads a table. Tables are part of the program, so a fault in one is a fault of ours.
 func parse(text string) *table {
 	t := &table{first: map[string][]*phrase{}, stems: map[string][]*phrase{}, known: map[string]bool{}}
-	sets := map[string]string{}
+	p := parser{sets: map[string]string{}, known: map[string]element{}}
 	var act, rule string
 	for n, line := range strings.Split(text, "\n") {
 		line, _, _ = strings.Cut(line, "//")
@@ -64,14 +64,14 @@ func parse(text string) *table {
 			act, rule, _ = strings.Cut(strings.Trim(line, "[]"), " ")
 		case strings.HasPrefix(line, "@") && strings.Contains(line, " = "):
 			name, words, _ := strings.Cut(line, " = ")
-			sets[name] = words
+			p.sets[name] = words
 		case act == "":
 			panic(fmt.Sprintf("cues: line %d stands before any [act]: %s", n+1, line))
 		default:
-			t.add(&phrase{act: Act(act), rule: act + "." + rule, parts: elements(line, sets)})
+			t.add(&phrase{act: Act(act), rule: act + "." + rule, parts: p.elements(line)})
 		}
 	}
-	t.common = elements("@common", sets)[0].words
+	t.common = p.elements("@common")[0].words
 	return t
 }
 
@@ -109,25 +109,38 @@ func (t *table) starting(word string) []*phrase {
 	return list
 }
 
-func elements(line string, sets map[string]string) []element {
+// A parser reads the lines of one table.
+type parser struct {
+	sets  map[string]string
+	known map[string]element // by how they are written: phrases share most of theirs
+}
+
+func (p *parser) elements(line string) []element {
 	var parts []element
 	for _, field := range strings.Fields(line) {
-		switch field {
-		case "..":
-			parts = append(parts, element{gap: 3})
-			continue
-		case "...":
-			parts = append(parts, element{gap: 8})
-			continue
+		e, known := p.known[field]
+		if !known {
+			e = p.element(field)
+			p.known[field] = e
 		}
-		e := element{words: map[string]bool{}}
-		field, e.first = strings.CutPrefix(field, "^")
-		field, e.last = strings.CutSuffix(field, "$")
-		field, e.optional = strings.CutSuffix(field, "?")
-		e.accept(field, sets)
 		parts = append(parts, e)
 	}
 	return parts
+}
+
+func (p *parser) element(field string) element {
+	switch field {
+	case "..":
+		return element{gap: 3}
+	case "...":
+		return element{gap: 8}
+	}
+	e := element{words: map[string]bool{}}
+	field, e.first = strings.CutPrefix(field, "^")
+	field, e.last = strings.CutSuffix(field, "$")
+	field, e.optional = strings.CutSuffix(field, "?")
+	e.accept(field, p.sets)
+	return e
 }
 
 // accept adds alternatives to an element.

@@ -85,6 +85,7 @@ func (e *Engine) fillPerson(tx *store.Tx, p *store.Person, via string, q AddRequ
 		}
 	}
 	p.How, p.Via, p.Zone = cmp.Or(q.How, p.How), cmp.Or(via, p.Via), cmp.Or(q.Zone, p.Zone)
+	p.Hoped = p.Hoped && via == ""
 	if q.Org != "" {
 		p.Org = store.OrgSlug(q.Org)
 		if err := putOrgNamed(tx, q.Org); err != nil {

@@ -142,7 +142,11 @@ func (e *Engine) check(tx *store.Tx, d store.Draft) ([]templates.Finding, error)
 	if err != nil {
 		return nil, err
 	}
-	if via, err := tx.Person(p.Via); err == nil {
+	via, err := referrer(tx, p)
+	if err != nil {
+		return nil, err
+	}
+	if via != nil {
 		facts.Introducer = via.Name
 	}
 	if org, err := tx.Org(p.Org); err == nil {

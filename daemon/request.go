@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -77,15 +78,37 @@ func (e *Engine) linkVia(tx *store.Tx, target, introducer store.Person) error {
 	if target.Via != "" || target.ID == introducer.ID {
 		return nil
 	}
-	target.Via = introducer.ID
+	target.Via, target.Hoped = introducer.ID, true
 	return tx.PutPerson(target)
+}
+
+// referrer is who gave a person's name, so that a mail may say so; nil for nobody. Somebody who was
+// merely asked for an introduction has not given it before they agree.
+func referrer(tx *store.Tx, p store.Person) (*store.Person, error) {
+	via, err := tx.Person(p.Via)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil || !p.Hoped {
+		return &via, err
+	}
+	lines, err := introductionsOf(tx, via)
+	if slices.ContainsFunc(lines, func(l IntroductionLine) bool {
+		return l.Person == p.ID && !(l.Agreed.IsZero() && l.Made.IsZero())
+	}) {
+		return &via, err
+	}
+	return nil, err
 }
 
 // settleVariant derives how a request presents itself, and refuses a second open one at an organization.
 func (e *Engine) settleVariant(tx *store.Tx, p store.Person, ev *store.Event) error {
 	if ev.Variant == "" {
+		via, err := referrer(tx, p)
 		switch {
-		case p.Via != "":
+		case err != nil:
+			return err
+		case via != nil:
 			ev.Variant = "referred"
 		case p.How == "alumni":
 			ev.Variant = "alumni"

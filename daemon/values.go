@@ -23,8 +23,12 @@ func (e *Engine) values(tx *store.Tx, c steps.Case, w steps.Want) (templates.Val
 	if strings.HasPrefix(w.Kind, steps.Request) || w.Kind == steps.IntroRequest {
 		v["sentence"] = templates.Reason(w.Sentence)
 	}
-	if c.Via != nil {
-		v["introducer"] = c.Via.Name
+	via, err := referrer(tx, c.Person)
+	if err != nil {
+		return nil, err
+	}
+	if via != nil {
+		v["introducer"] = via.Name
 	}
 	if err := introductionValues(tx, c, w, v, e.Owner.Zone); err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ type Person struct {
 	Org     string    `json:"org,omitempty"`     // id of an Organization
 	How     string    `json:"how,omitempty"`     // how the owner came to know of them: professor, alumni, cold …
 	Via     string    `json:"via,omitempty"`     // id of the Person who gave the name
+	Hoped   bool      `json:"hoped,omitempty"`   // Via was asked for an introduction, and had not given the name before
 	Targets []string  `json:"targets,omitempty"` // ids of the fields and industries they can tell of, besides Org
 	Zone    string    `json:"zone,omitempty"`
 	Account string    `json:"account"` // the account they are written to from

@@ -184,7 +184,7 @@ func (i *Introduction) word(ev store.Event) {
 		return
 	}
 	switch ev.Mail.Read.Intent {
-	case "accept":
+	case "accept", "accept_with_times": // "I will write to her this week" is no time to talk
 		i.Agreed, i.Declined = ev.At, time.Time{}
 	case "decline", "decline_with_referral":
 		i.Declined = ev.At

@@ -176,7 +176,7 @@ func answersMaybe(in *store.Event) bool {
 
 // answerIntroducer handles the answer of somebody who was asked for an introduction.
 func answerIntroducer(e *evaluation, in *store.Event) {
-	if in.Mail.Read.Intent == "accept" {
+	if v := in.Mail.Read; v.Intent == "accept" || v.Intent == "accept_with_times" && !namesHour(v.Times) {
 		e.task(in, TaskIntroduce, e.Person.Name+" is willing to introduce you: nothing to do but wait")
 		return
 	}
@@ -267,7 +267,7 @@ func agree(e *evaluation, in *store.Event) {
 	}
 	for i, slot := range slots {
 		if len(slot.Doubt) > 0 {
-			e.task(in, TaskChoose, fmt.Sprintf("“%s” can be read in more than one way: settle it with `introd meet %s TIME`", slot.Text, e.Person.ID))
+			e.taskUntil(in, TaskChoose, fmt.Sprintf("“%s” can be read in more than one way: settle it with `introd meet %s TIME`", slot.Text, e.Person.ID), e.lastChance(slot))
 			return
 		}
 		if chosen, ok := e.within(slot); ok {
@@ -439,8 +439,11 @@ func (e *evaluation) moves() *store.Meeting {
 	return nil
 }
 
-func (e *evaluation) task(in *store.Event, kind, why string) {
-	e.want(Want{Key: eventKey(kind, in), Kind: kind, Task: true, From: in.At, Urgent: true, Why: why, Parent: in, Named: named(in)})
+func (e *evaluation) task(in *store.Event, kind, why string) { e.taskUntil(in, kind, why, time.Time{}) }
+
+// taskUntil is a task that changes or ends by itself at a time; zero: it does not.
+func (e *evaluation) taskUntil(in *store.Event, kind, why string, until time.Time) {
+	e.want(Want{Key: eventKey(kind, in), Kind: kind, Task: true, From: in.At, Until: until, Urgent: true, Why: why, Parent: in, Named: named(in)})
 }
 
 // eventKey names the occasion that a mail is.

@@ -147,6 +147,8 @@ var (
 	afterWord = pattern.MustCompile(`(?i)(?:\bnach|después de|despues de|\baprès|\bdepois d)[elo]?(?:\s+(?:dem|el|le|o|dia|día))*\s*$`)
 	giveIt    = pattern.MustCompile(`(?i)\bgive (?:it|me|us) (an?|another|two|three|\d+)\b`)
 	midMonth  = regexp.MustCompile(`(?i)^(?:mid|middle|mitte|mediados|mi-|meados)`)
+	// termBegins stands before the month with which a term begins: "à la rentrée de janvier".
+	termBegins = regexp.MustCompile(`(?i)\b(?:rentrée|vuelta|volta|début|inicio|principios|início|começo|anfang|beginn|beginning|start)\s+(?:de |del |d['’]|of |des )`)
 )
 
 // dayIn reads the first day that a text names: a date, or the beginning of a longer stretch. The middle of a
@@ -155,7 +157,7 @@ func (f *facts) dayIn(text string) (time.Time, bool) {
 	if day, ok := f.seasonIn(cues.Fold(text)); ok {
 		return day, true
 	}
-	dated, vague := f.find(giveIt.ReplaceAllString(text, "in $1"))
+	dated, vague := f.find(giveIt.ReplaceAllString(termBegins.ReplaceAllString(text, "in "), "in $1"))
 	found := append(dated, vague...)
 	if len(found) == 0 {
 		return time.Time{}, false

@@ -25,6 +25,9 @@ func (l *letter) yes() *cues.Mark {
 func (l *letter) refusal() *cues.Mark {
 	yes := l.says(cues.Yes, cues.When)
 	if no := l.says(cues.No); no != nil {
+		if l.offersAfter(no) {
+			return nil
+		}
 		if yes != nil && yes.To-yes.From <= len("sure") && yes.From < no.From && !l.butBetween(yes, no) && l.says(cues.Regret) == nil {
 			return nil // "yes … no": it contradicts itself
 		}
@@ -40,10 +43,17 @@ func (l *letter) refusal() *cues.Mark {
 	if yes != nil && (yes.From > busy.From || !l.butBetween(yes, busy)) {
 		return nil
 	}
-	if yes != nil || l.says(cues.Regret, cues.Wish) != nil || busy.Rule == "busy.none" && l.says(cues.NotNow) == nil {
+	if yes != nil || l.says(cues.Regret, cues.Wish) != nil || l.ruled("thanks.luck") != nil || busy.Rule == "busy.none" && l.says(cues.NotNow) == nil {
 		return busy
 	}
 	return nil
+}
+
+// offersAfter says whether a time is offered after a no that is about another: "not this week, but Monday at 3 is good".
+func (l *letter) offersAfter(no *cues.Mark) bool {
+	return slices.ContainsFunc(l.spots, func(s spot) bool {
+		return s.offered && s.from >= no.To && l.butBetween(no, &cues.Mark{Clause: s.clause}) && !strings.HasPrefix(no.Rule, "no.decline")
+	})
 }
 
 // onlySome says whether a no is about a time that stands beside it, and not about the talk.
@@ -141,8 +151,14 @@ func (l *letter) later() *cues.Mark {
 	if l.says(cues.Yes, cues.Good, cues.When) != nil && len(l.offers) > 0 {
 		return nil
 	}
+	if yes := l.says(cues.Yes); yes != nil && yes.From < m.From && !l.butBetween(yes, m) && !againWord.MatchString(l.around(m)) && l.says(cues.No, cues.Busy, cues.NotNow, cues.Regret) == nil {
+		return nil // "sure, ping me with a slot": nothing says that it is to be later
+	}
 	return m
 }
+
+// againWord says that what is asked for is to come later.
+var againWord = regexp.MustCompile(`(?i)\b(?:again|back|then|later|in|after|next|once|when|closer|around|wieder|nochmal|noch|später|nach|ab|im|de nouveau|plus tard|après|en|otra|nuevo|luego|más|depois|novo|mais|dentro)\b`)
 
 func (l *letter) notNow() *cues.Mark { return l.says(cues.NotNow) }
 
@@ -179,12 +195,15 @@ func (l *letter) bareOffer() *cues.Mark {
 	}
 	for _, s := range l.spots {
 		short := words <= 6 || words < 24 && s.kind != times.Day
-		if s.offered && (short || l.Clauses[s.clause].Question || l.says(cues.Call, cues.Away) != nil) {
+		if s.offered && (short || suits.MatchString(l.text[s.to:]) || l.Clauses[s.clause].Question || l.says(cues.Call, cues.Away) != nil) {
 			return l.at(s.from)
 		}
 	}
 	return nil
 }
+
+// suits follows a time that is said to be right.
+var suits = regexp.MustCompile(`(?i)^\W{0,3}(?:works?|suits?|fits?|is|are|would|will|looks?|sounds?|could|passt|passen|ginge|geht|wäre|convient|conviendrait|irait|serait|va|me viene|funciona|serve|fica|estaria|estaría|sería|seria)\b`)
 
 // firstAsks returns the phrase that makes a yes wait for an answer: "before I say yes", "depends".
 func (l *letter) firstAsks() *cues.Mark {
@@ -239,6 +258,35 @@ func (l *letter) accepting() *cues.Mark {
 func (l *letter) away() *cues.Mark {
 	if l.count(cues.Absent) >= 2 {
 		return l.says(cues.Absent)
+	}
+	return nil
+}
+
+// farewell returns the wish of luck that ends a letter in which its writer says what they do not, and nothing for it.
+func (l *letter) farewell() *cues.Mark {
+	m := l.ruled("thanks.luck")
+	if m == nil || l.says(cues.Yes, cues.When, cues.Good, cues.Wish, cues.Later, cues.Hedge, cues.Meeting) != nil || len(l.offers) > 0 || l.question() != nil {
+		return nil
+	}
+	if l.says(cues.Regret, cues.Busy, cues.NotNow) != nil || ownNot.MatchString(l.text) {
+		return m
+	}
+	return nil
+}
+
+// ownNot is what somebody says that they do not do or are not.
+var ownNot = regexp.MustCompile(`(?i)\b(?:i|we)(?:['’]m| am|['’]re| are| do|['’]ve| have| can| could| will| would|['’]d|['’]ll)?\s?(?:not|n['’]t|never|no longer|don['’]?t|can['’]?t|won['’]?t|wouldn['’]?t|couldn['’]?t)\b|\bich\b[^.!?]{0,60}\b(?:nicht|keine?n?)\b|\bje n(?:e |['’])|\bno (?:puedo|tengo|hago|me)\b|\bn[ãa]o (?:posso|tenho|faço|vou|consigo)\b`)
+
+// namedAlone returns the place of an address of somebody else, where the letter says nothing for or
+// against a talk: whom else should it be for?
+func (l *letter) namedAlone() *cues.Mark {
+	if l.says(cues.Yes, cues.When, cues.Good, cues.Wish, cues.Hedge, cues.Ask, cues.Pitch) != nil || len(l.offers) > 0 || l.question() != nil {
+		return nil
+	}
+	for _, p := range l.People {
+		if at := strings.Index(strings.ToLower(l.text), p.Email); p.Email != "" && p.Role == "referral" && at >= 0 {
+			return l.at(at)
+		}
 	}
 	return nil
 }

@@ -84,6 +84,12 @@ func machineVerdict(l *letter) verdict {
 	if m := l.says(cues.Ack); m != nil {
 		return verdict{AutoAck, l.around(m), m.Rule}
 	}
+	if m := l.says(cues.Away); m != nil {
+		return verdict{OutOfOffice, l.around(m), m.Rule}
+	}
+	if len(l.f.found.Excluded) > 0 {
+		return verdict{OutOfOffice, l.f.found.Excluded[0].Text, "absent-time"}
+	}
 	return verdict{AutoAck, l.Subject, "auto-reply"}
 }
 
@@ -153,6 +159,8 @@ var rules = []rule{
 	{Later, "not-now", (*letter).notNow},
 	{Decline, "unfit", (*letter).unfit},
 	{OutOfOffice, "absent", (*letter).away},
+	{Decline, "farewell", (*letter).farewell},
+	{Referral, "named", (*letter).namedAlone},
 	{ThanksOnly, "thanks", (*letter).thanking},
 	{Unrelated, "misdirected", (*letter).misdirected},
 }

@@ -56,7 +56,7 @@ func (l *letter) void(m cues.Mark) bool {
 	case cues.Yes, cues.Wish, cues.Good, cues.When, cues.Thanks, cues.Pitch, cues.Unfit:
 		return m.Not || m.If && m.Act != cues.When
 	case cues.No:
-		return m.If || m.Rule == "no.cannot" && l.overlaps(m, cues.Away)
+		return m.If || l.hangs(m) || m.Rule == "no.cannot" && l.overlaps(m, cues.Away)
 	case cues.Busy, cues.Stop, cues.Off:
 		return m.If
 	case cues.Move:
@@ -64,6 +64,16 @@ func (l *letter) void(m cues.Mark) bool {
 	}
 	return false
 }
+
+// hangs says whether a no answers only an "if" at the beginning of its sentence, to which the letter asks:
+// "Is this about the job? If it is, not with me."
+func (l *letter) hangs(m cues.Mark) bool {
+	sentence := l.Clauses[m.Clause].Sentence
+	first := slices.IndexFunc(l.Clauses, func(c cues.Clause) bool { return c.Sentence == sentence })
+	return supposes.MatchString(l.text[l.Clauses[first].From:m.From]) && slices.ContainsFunc(l.Clauses, func(c cues.Clause) bool { return c.Question && c.Sentence == sentence-1 })
+}
+
+var supposes = regexp.MustCompile(`(?i)^(?:if|wenn|falls|si|se)\b`)
 
 func (l *letter) overlaps(m cues.Mark, act cues.Act) bool {
 	return slices.ContainsFunc(l.Marks, func(o cues.Mark) bool { return o.Act == act && o.From < m.To && m.From < o.To })
@@ -89,22 +99,35 @@ func (l *letter) ruled(name string) *cues.Mark {
 	return nil
 }
 
-// dropTheirs forgets what others agree to: in "Ada would be happy to talk" it is not the writer who does.
+// dropTheirs forgets what others agree to: in "Ada would be happy to talk" and "our recruiting team is
+// happy to help" it is not the writer who does. Whoever answers for the sender speaks for them.
 func (l *letter) dropTheirs() {
 	l.Marks = slices.DeleteFunc(l.Marks, func(m cues.Mark) bool {
-		if m.Act != cues.Yes && m.Act != cues.Wish && m.Act != cues.Good {
-			return false
-		}
-		before := l.text[min(l.Clauses[m.Clause].From, m.From):m.From]
-		return slices.ContainsFunc(l.People, func(p Person) bool {
-			first, _, _ := strings.Cut(p.Name, " ")
-			at := strings.LastIndex(before, first)
-			return first != "" && at >= 0 && !selfNamed.MatchString(before[at:])
-		})
+		return (m.Act == cues.Yes || m.Act == cues.Wish || m.Act == cues.Good || m.Act == cues.When) && l.theirs(m)
 	})
 }
 
-var selfNamed = regexp.MustCompile(`(?i)\b(?:i|we|i['’](?:d|m|ll)|we['’](?:d|re|ll)|ich|wir|je|nous|yo|eu)\b`)
+// theirs says whether somebody else is the subject of a phrase: they stand before it in its clause, and no "I" after them.
+func (l *letter) theirs(m cues.Mark) bool {
+	before := l.text[min(l.Clauses[m.Clause].From, m.From):m.From]
+	at := -1
+	for _, p := range l.People {
+		if first, _, _ := strings.Cut(p.Name, " "); first != "" {
+			at = max(at, strings.LastIndex(before, first))
+		}
+	}
+	if g := others.FindAllStringIndex(before, -1); g != nil && l.says(cues.No, cues.Unfit, cues.Busy, cues.Refer) != nil {
+		at = max(at, g[len(g)-1][0])
+	}
+	return at >= 0 && !selfNamed.MatchString(before[at:])
+}
+
+var (
+	selfNamed = regexp.MustCompile(`(?i)\b(?:i|we|i['’](?:d|m|ll)|we['’](?:d|re|ll)|ich|wir|je|nous|yo|eu)\b`)
+	// others are subjects that the writer is not, where the writer refuses or points to somebody.
+	others = regexp.MustCompile(`(?i)\b(?:our|my|the|unser|mein|notre|mon|ma|nuestr[oa]|mi|nosso|nossa|meu|minha|o|a)e?\s+(?:\p{L}+\s+){0,2}` +
+		`(?:team|colleagues?|department|office|people|group|successor|kolleg(?:e|in|en)|team|abteilung|équipe|collègues?|service|equipo|compañer[oa]s?|colegas?|equipe)\b`)
+)
 
 // count returns how many different phrases of an act there are.
 func (l *letter) count(act cues.Act) int {

@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -105,6 +106,9 @@ func (l *letter) notOffered(from, to int) bool {
 	})
 }
 
+// asksReader begins a question after the reader's own time: "are you free next week?"
+var asksReader = regexp.MustCompile(`(?i)^(?:and |so |but )?(?:what|how|when|are you|do you|bist du|sind sie|hast du|haben sie|wie|wann|êtes|es-tu|avez|quand|comment|estás|está|tienes|tiene|cuándo|cómo|você|quando|como)\b(?: (?:does|do|is|are|free|available|around|have|time|sieht|zeit|vous|libre|disponible|disponibles|tiempo|tempo|livre|any)\b)`)
+
 // asksWhen says whether the clause of a time asks for one: "what works on your side next week?"
 func (l *letter) asksWhen(from int, t times.Time) bool {
 	m := l.at(from)
@@ -119,6 +123,7 @@ func (l *letter) asksWhen(from int, t times.Time) bool {
 		}
 	}
 	question := l.Clauses[m.Clause].Question
+	asks = asks || question && asksReader.MatchString(l.text[l.Clauses[m.Clause].From:from])
 	if t.End != nil && t.End.Sub(t.Start) > 36*time.Hour {
 		return asks && (question || !offers)
 	}

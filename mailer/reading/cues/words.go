@@ -99,7 +99,28 @@ func split(text string) []word {
 		}
 		i += size
 	}
+	questions(words)
 	return words
+}
+
+// asked are the first two words of a question in English: an auxiliary and its subject, or what it asks for.
+var asked = map[string]map[string]bool{
+	"do": set("you they we"), "does": set("it this that he she the your anyone"), "did": set("you they he she"), "is": set("it this that there the your he she"), "are": set("you they there these those your"),
+	"was": set("it this that"), "will": set("it this you there i they my"), "would": set("it this that you there i they my"), "could": set("you i we it"), "can": set("you i we it"), "have": set("you we they"), "has": set("it this anyone"),
+	"who": set("is are do did gave told else"), "what": set("is are do does did would kind sort exactly"), "why": set("is are do did me"), "how": set("long much many is are do does did would come"), "where": set("is are do did"),
+}
+
+// questions marks the sentences that ask by the order of their words: on a telephone few write the mark.
+func questions(words []word) {
+	for i, first := 0, 0; i < len(words); i++ {
+		if words[i].sentence != words[first].sentence {
+			first = i
+		}
+		second := first + 1
+		if second < len(words) && words[second].sentence == words[first].sentence && words[second].part == words[first].part && asked[words[first].text][words[second].text] {
+			words[i].question = true
+		}
+	}
 }
 
 // speaksAgainst says whether a word begins a clause that takes back the one before it.

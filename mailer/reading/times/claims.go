@@ -86,7 +86,15 @@ func cueAt(l line, i int) (offer, refuse bool) {
 	if l.is(i, "have", "has", "needs", "need") && l.is(i+1, "to") && l.is(i+2, "be") {
 		return true, false
 	}
-	return l.in(i, offerWords) && !(l.is(i, "what", "how") && !l.is(i+1, "about")), false
+	if l.is(i, "work") && l.is(i-1, "off", "at", "from", "to", "after", "before") {
+		return false, false // "I get off work at 5"
+	}
+	return l.in(i, offerWords) && !(l.is(i, "what", "how") && !l.is(i+1, "about") && !proposes(l, i)), false
+}
+
+// proposes says that "how" or "what" at token i asks after the day that follows: "how is Tuesday", "how does the 8th look".
+func proposes(l line, i int) bool {
+	return l.is(i, "how") && l.is(i+1, "is", "are", "does", "do", "would", "might") && (isDate(l, i+2) || l.is(i+2, "the") && isDate(l, i+3))
 }
 
 // engaged says that somebody has what stands at token i: "I have a board meeting", "I'm at a conference".
@@ -124,10 +132,14 @@ func clauses(l line, items []item, cover []bool) []int {
 			both[i] = both[i+1]
 		}
 		offer, refuse := cueAt(l, i)
-		if cover[i] {
+		switch {
+		case cover[i]:
 			both[i] |= 1
-		} else if offer || refuse {
+		case offer || refuse:
 			both[i] |= 2
+		}
+		if barelyRefused(l, i) {
+			both[i] |= 1
 		}
 	}
 	var ends []int
@@ -139,8 +151,8 @@ func clauses(l line, items []item, cover []bool) []int {
 			seen |= 1
 			continue
 		case i > 0 && l.in(i, hardEnds) && !l.is(i+1, "that", "far") && !(l.is(i, "but") && l.in(i-1, allWords)),
-			soft && seen == 3 && both[i+1] == 3,
-			soft && conditional && seen&2 > 0 && l.is(i, ","):
+			soft && seen == 3 && (both[i+1] == 3 || l.is(i, ",") && l.is(i+1, "not", "nicht", "não")), // "..., not Monday" is of what follows
+			soft && conditional && (seen&2 > 0 || seen == 0) && l.is(i, ","):                          // "if that fails, Monday", "if not, Monday"
 			ends = append(ends, i)
 			seen, conditional = 0, false
 		}
@@ -150,6 +162,12 @@ func clauses(l line, items []item, cover []bool) []int {
 		}
 	}
 	return append(ends, len(l))
+}
+
+// barelyRefused says that a lone number is refused, "3 is fine, 4 isn't": it is no time by itself, but the
+// refusal is not of the time before it.
+func barelyRefused(l line, i int) bool {
+	return l.at(i).digits > 0 && l.at(i).digits <= 2 && l.is(i-1, ",", "and", "but") && l.is(i+1, "isn't", "doesn't", "won't", "is", "does", "will") && (l.in(i+1, refusals) || l.is(i+2, "not"))
 }
 
 // judgeClause judges the items between two tokens.

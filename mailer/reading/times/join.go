@@ -68,7 +68,7 @@ func gather(l line, items []item) []group {
 				flush()
 			}
 		default:
-			if len(g.dates) > 0 && g.closedForHour(l, items, j, gap) {
+			if len(g.dates) > 0 && g.closedForHour(l, items, j, gap) || len(g.dates) == 0 && turns(gap) {
 				flush()
 			}
 		}
@@ -76,6 +76,16 @@ func gather(l line, items []item) []group {
 	}
 	flush()
 	return all
+}
+
+// turns says that a gap leads from one thought to the next: "I am off at 5, so 5:30".
+func turns(gap line) bool {
+	for i := range gap {
+		if gap.in(i, hardEnds) {
+			return true
+		}
+	}
+	return false
 }
 
 // tell gives the hours that stand before a zone that zone, and the group, for its days.
@@ -359,8 +369,8 @@ func (r *reader) remember(g group, hours []hours) {
 			kept = append(kept, d)
 		}
 	}
-	if g.claim >= aside || len(kept) == 0 {
-		return
+	if partly := g.claim == ruledOut && len(hours) > 0; len(kept) == 0 || g.claim >= aside && !partly {
+		return // "not Tuesday morning, but 3pm" is still of Tuesday
 	}
 	r.days, r.dayTimed = kept, len(hours) > 0 && !hours[0].part
 	if r.dayTimed {

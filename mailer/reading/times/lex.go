@@ -138,7 +138,19 @@ func wordEnd(text string, i int) int {
 		}
 		end += n
 	}
-	return hyphenated(text, end)
+	return hyphenated(text, compound(text, i, end))
+}
+
+// compound ends a German weekday before the part of the day that is written with it: "Mittwochnachmittag".
+func compound(text string, begin, end int) int {
+	for _, tail := range []string{"vormittag", "nachmittag", "mittag", "abend", "morgen"} {
+		if at := end - len(tail); at > begin && strings.EqualFold(text[at:end], tail) {
+			if _, day := weekdays[strings.ToLower(text[begin:at])]; day {
+				return at
+			}
+		}
+	}
+	return end
 }
 
 // hyphenated takes in what belongs to a word behind a hyphen.

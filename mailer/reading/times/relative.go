@@ -111,7 +111,7 @@ func (r *reader) relative(l line, i int) (item, int) {
 	if _, n := overmorrow.read(l, i); n > 0 {
 		return day(2), n
 	}
-	if n := l.says(i, "the day after"); n > 0 && !l.at(i+n).letters && l.is(i-2, "tomorrow") {
+	if n := l.says(i, "the day after"); n > 0 && !l.at(i+n).letters && l.names(i, "tomorrow", "tomorrow's", "tmrw") {
 		return day(2), n
 	}
 	if _, n := thereafter.read(l, i); n > 0 && !r.ends.IsZero() {
@@ -140,6 +140,16 @@ func (r *reader) relative(l line, i int) (item, int) {
 		return it, b2i(it.past)
 	}
 	return r.thisPart(l, i)
+}
+
+// names says whether one of the words stands shortly before token i.
+func (l line) names(i int, words ...string) bool {
+	for j := max(0, i-10); j < i; j++ {
+		if l.is(j, words...) {
+			return true
+		}
+	}
+	return false
 }
 
 // thisPart reads the day of "this morning", "heute Abend" being read already, and "next evening".

@@ -110,6 +110,9 @@ func (f *facts) laterDate(l *letter) {
 	if m := l.says(cues.Later); m != nil && l.Clauses[m.Clause].Sentence > 0 {
 		order = append(order, sentences[l.Clauses[m.Clause].Sentence-1]) // "I'm back in March. Write to me then."
 	}
+	if m := l.says(cues.NotNow); m != nil && l.Clauses[m.Clause].Sentence+1 < len(sentences) {
+		order = append(order, sentences[l.Clauses[m.Clause].Sentence+1]) // "It has to wait. I'd suggest February."
+	}
 	for i, sentence := range order {
 		if slices.Contains(order[:i], sentence) {
 			continue

@@ -49,12 +49,20 @@ func (l *letter) refusal() *cues.Mark {
 	return nil
 }
 
-// offersAfter says whether a time is offered after a no that is about another: "not this week, but Monday at 3 is good".
+// offersAfter says whether a time is offered after a no that is about another: "not this week, but Monday at
+// 3 is good", "I can do neither of your dates. Might I propose Monday?"
 func (l *letter) offersAfter(no *cues.Mark) bool {
+	if strings.HasPrefix(no.Rule, "no.decline") {
+		return false
+	}
+	ofTimes := timeNoun.MatchString(l.text[no.From:max(no.To, l.Clauses[no.Clause].To)])
 	return slices.ContainsFunc(l.spots, func(s spot) bool {
-		return s.offered && s.from >= no.To && l.butBetween(no, &cues.Mark{Clause: s.clause}) && !strings.HasPrefix(no.Rule, "no.decline")
+		return s.offered && s.from >= no.To && (ofTimes || l.butBetween(no, &cues.Mark{Clause: s.clause}))
 	})
 }
+
+// timeNoun is a word for the times that were asked about.
+var timeNoun = regexp.MustCompile(`(?i)\b(?:dates|times|slots|days|options|either|neither|that (?:date|time|day|week)|this (?:date|week|month)|termine?n?|tage|woche|fechas|horas|días|semana|dates|créneaux|semaine|datas|dias)\b`)
 
 // onlySome says whether a no is about a time that stands beside it, and not about the talk.
 func (l *letter) onlySome(no *cues.Mark) bool {
@@ -63,6 +71,14 @@ func (l *letter) onlySome(no *cues.Mark) bool {
 	}
 	c := l.Clauses[no.Clause]
 	return slices.ContainsFunc(l.spots, func(s spot) bool { return c.From <= s.from && s.from < c.To })
+}
+
+// noRoom returns what says that there is no time, where nothing is offered.
+func (l *letter) noRoom() *cues.Mark {
+	if len(l.offers) > 0 || l.says(cues.Yes, cues.When, cues.Good, cues.Meeting) != nil {
+		return nil
+	}
+	return l.says(cues.Busy, cues.NotNow, cues.Away)
 }
 
 func (l *letter) ifNamed(m *cues.Mark) *cues.Mark {
@@ -122,11 +138,27 @@ func (l *letter) agreed() bool { return l.f.Meeting != nil || l.says(cues.Meetin
 
 func (l *letter) calledOff() *cues.Mark {
 	m := l.says(cues.Off)
+	if m == nil {
+		m = l.cannotAfterAll()
+	}
 	if m == nil || l.says(cues.Move) != nil && len(l.offers) > 0 {
 		return nil
 	}
 	return m
 }
+
+// cannotAfterAll returns the no to a talk that stood: "I can't do our talk anymore".
+func (l *letter) cannotAfterAll() *cues.Mark {
+	no := l.ruled("no.cannot")
+	if no == nil || len(l.offers) > 0 || !l.agreed() && !our.MatchString(l.around(no)) || !afterAll.MatchString(l.around(no)) {
+		return nil
+	}
+	return no
+}
+
+var our = regexp.MustCompile(`(?i)\b(?:our|unser\w*|notre|nuestra|nossa)\b`)
+
+var afterAll = regexp.MustCompile(`(?i)\b(?:any ?more|after all|any longer|nicht mehr|doch nicht|ya no|finalmente|finalement|plus|mais)\b`)
 
 func (l *letter) moved() *cues.Mark {
 	if m := l.ruled("move.other"); m != nil && (l.agreed() || l.says(cues.Yes, cues.No, cues.Later) == nil) {
@@ -151,7 +183,10 @@ func (l *letter) later() *cues.Mark {
 	if l.says(cues.Yes, cues.Good, cues.When) != nil && len(l.offers) > 0 {
 		return nil
 	}
-	if yes := l.says(cues.Yes); yes != nil && yes.From < m.From && !l.butBetween(yes, m) && !againWord.MatchString(l.around(m)) && l.says(cues.No, cues.Busy, cues.NotNow, cues.Regret) == nil {
+	if slices.ContainsFunc(l.spots, func(s spot) bool { return s.offered && s.kind == times.Exact && s.from >= m.To }) {
+		return nil // "not before next week. Wednesday at 12:30?"
+	}
+	if yes := l.says(cues.Yes); yes != nil && yes.From < m.From && !l.butBetween(yes, m) && !againWord.MatchString(l.text[m.From:min(l.Clauses[m.Clause].To, m.To+len(" sometime after"))]) && l.says(cues.No, cues.Busy, cues.NotNow, cues.Regret) == nil {
 		return nil // "sure, ping me with a slot": nothing says that it is to be later
 	}
 	return m
@@ -195,12 +230,15 @@ func (l *letter) bareOffer() *cues.Mark {
 	}
 	for _, s := range l.spots {
 		short := words <= 6 || words < 24 && s.kind != times.Day
-		if s.offered && (short || suits.MatchString(l.text[s.to:]) || l.Clauses[s.clause].Question || l.says(cues.Call, cues.Away) != nil) {
+		if s.offered && !yourDoing.MatchString(l.around(l.at(s.from))) && (short || suits.MatchString(l.text[s.to:]) || l.Clauses[s.clause].Question || l.says(cues.Call, cues.Away) != nil) {
 			return l.at(s.from)
 		}
 	}
 	return nil
 }
+
+// yourDoing asks what the reader does, which is no offer: "are you coming on Saturday?"
+var yourDoing = regexp.MustCompile(`(?i)^(?:(?:hey|hi|so|and|ps)\W+)?(?:are you (?:\p{L}+ing|still)|did you|have you|were you|kommst du|gehst du|vienes|vas a|tu viens|você vem)\b`)
 
 // suits follows a time that is said to be right.
 var suits = regexp.MustCompile(`(?i)^\W{0,3}(?:works?|suits?|fits?|is|are|would|will|looks?|sounds?|could|passt|passen|ginge|geht|wäre|convient|conviendrait|irait|serait|va|me viene|funciona|serve|fica|estaria|estaría|sería|seria)\b`)
@@ -265,7 +303,7 @@ func (l *letter) away() *cues.Mark {
 // farewell returns the wish of luck that ends a letter in which its writer says what they do not, and nothing for it.
 func (l *letter) farewell() *cues.Mark {
 	m := l.ruled("thanks.luck")
-	if m == nil || l.says(cues.Yes, cues.When, cues.Good, cues.Wish, cues.Later, cues.Hedge, cues.Meeting) != nil || len(l.offers) > 0 || l.question() != nil {
+	if m == nil || l.says(cues.Yes, cues.When, cues.Good, cues.Wish, cues.Later, cues.Meeting) != nil || len(l.offers) > 0 || l.question() != nil {
 		return nil
 	}
 	if l.says(cues.Regret, cues.Busy, cues.NotNow) != nil || ownNot.MatchString(l.text) {

@@ -150,6 +150,7 @@ var rules = []rule{
 	{Later, "again", (*letter).later},
 	{Referral, "unfit", func(l *letter) *cues.Mark { return l.ifNamed(l.unfit()) }},
 	{Decline, "refusal", (*letter).refusal},
+	{DeclineWithReferral, "no-room", func(l *letter) *cues.Mark { return l.ifNamed(l.noRoom()) }},
 	{Referral, "refer", (*letter).referral},
 	{ProposeLink, "link", (*letter).booking},
 	{AcceptWithTimes, "times", (*letter).offering},
@@ -172,6 +173,9 @@ func (f *facts) personVerdict(l *letter) verdict {
 	}
 	for _, rule := range rules {
 		if m := rule.shown(l); m != nil {
+			if against := l.against(rule.intent, m); against != nil {
+				return verdict{Unsure, l.around(m) + " … " + l.around(against), "contradiction"}
+			}
 			name := rule.name
 			if m.Rule != "" {
 				name += "." + m.Rule

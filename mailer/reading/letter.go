@@ -56,7 +56,7 @@ func (l *letter) void(m cues.Mark) bool {
 	case cues.Yes, cues.Wish, cues.Good, cues.When, cues.Thanks, cues.Pitch, cues.Unfit:
 		return m.Not || m.If && m.Act != cues.When
 	case cues.No:
-		return m.If || l.hangs(m) || m.Rule == "no.cannot" && l.overlaps(m, cues.Away)
+		return m.If || l.hangs(m) || m.Not && refuses.MatchString(l.text[m.From:m.To]) || m.Rule == "no.cannot" && l.overlaps(m, cues.Away)
 	case cues.Busy, cues.Stop, cues.Off:
 		return m.If
 	case cues.Move:
@@ -72,6 +72,9 @@ func (l *letter) hangs(m cues.Mark) bool {
 	first := slices.IndexFunc(l.Clauses, func(c cues.Clause) bool { return c.Sentence == sentence })
 	return supposes.MatchString(l.text[l.Clauses[first].From:m.From]) && slices.ContainsFunc(l.Clauses, func(c cues.Clause) bool { return c.Question && c.Sentence == sentence-1 })
 }
+
+// refuses are words whose negation is a yes: "can't say no", "never turn down".
+var refuses = regexp.MustCompile(`(?i)\b(?:say(?:ing)? no|declin\w*|refus\w*|turn\w*|pass)\b`)
 
 var supposes = regexp.MustCompile(`(?i)^(?:if|wenn|falls|si|se)\b`)
 
@@ -128,6 +131,44 @@ var (
 	others = regexp.MustCompile(`(?i)\b(?:our|my|the|unser|mein|notre|mon|ma|nuestr[oa]|mi|nosso|nossa|meu|minha|o|a)e?\s+(?:\p{L}+\s+){0,2}` +
 		`(?:team|colleagues?|department|office|people|group|successor|kolleg(?:e|in|en)|team|abteilung|équipe|collègues?|service|equipo|compañer[oa]s?|colegas?|equipe)\b`)
 )
+
+// against returns what speaks against a verdict that rests on the phrase m, where nothing settles which of
+// the two holds: then the owner is asked.
+func (l *letter) against(intent Intent, m *cues.Mark) *cues.Mark {
+	switch intent {
+	case Accept, AcceptWithTimes, ProposeLink:
+		no := l.says(cues.No)
+		if no != nil && !l.onlySome(no) && !l.offersAfter(no) && !l.settled(no, m) {
+			return no
+		}
+		if m.Act == cues.Yes || len(l.offers) > 0 || l.Link != "" {
+			return nil
+		}
+		if luck := l.ruled("thanks.luck"); luck != nil && luck.From > m.From {
+			return luck // who wishes luck and asks "what works?" in passing may be leaving
+		}
+		return l.after(m, cues.Unfit, cues.Busy)
+	case Decline:
+		if len(l.offers) > 0 && l.says(cues.Good) != nil {
+			return l.says(cues.Good)
+		}
+		return l.after(m, cues.Yes)
+	}
+	return nil
+}
+
+// settled says whether a yes takes back the no before it: behind a "but", or where the no was under a "usually".
+func (l *letter) settled(no, yes *cues.Mark) bool {
+	return yes.From > no.From && l.butBetween(no, yes)
+}
+
+// after returns the last phrase of an act behind another, in its own clause.
+func (l *letter) after(m *cues.Mark, acts ...cues.Act) *cues.Mark {
+	if k := l.says(acts...); k != nil && k.From >= m.To && k.Clause > m.Clause {
+		return k
+	}
+	return nil
+}
 
 // count returns how many different phrases of an act there are.
 func (l *letter) count(act cues.Act) int {

@@ -13,7 +13,7 @@ const (
 // cues of a clause.
 var (
 	offerWords = words(`could can would works work free available open suit suits suitable shall good fine great perfect best better prefer happy ok okay sure offer propose suggest try meet talk chat call speak
-		do say either any anytime possible convenient slot works let's how what should manage aim book swing come grab pencil ideal ideally preferably alternatively otherwise else instead light quiet clear easy
+		do say yes either any anytime possible convenient slot works let's how what should manage aim book swing come grab pencil ideal ideally preferably alternatively otherwise else instead light quiet clear easy
 		passt passen passe ginge geht gehen gern gerne möglich können könnte könnten kann zeit frei alternativ wäre ideal besser vorschlagen
 		pouvez pourrais pourrait pourrions peux possible disponible libre convient convenir irait va proposer propose dispo marche
 		puedo podría podríamos podemos puede podrían viene conviene parece propongo quedar
@@ -59,7 +59,7 @@ func (r *reader) judge(l line, items []item) {
 var (
 	refusalPhrases = bookOf(map[bool]string{true: "tied up|other than|apart from|instead of|rather than|wish i could"})
 	// noWhat are the words behind a "no" that refuses: "no time on Thursday", "Thursday's no good".
-	noWhat = words("good go longer way chance use time availability slots openings room space capacity puedo está estoy podré")
+	noWhat = words("to good go longer way chance use time availability slots openings room space capacity puedo está estoy podré")
 	// intensities may stand between a form of "be" and its refusal.
 	intensities = words("completely totally usually all very quite pretty really fully bit")
 )

@@ -134,7 +134,12 @@ func (l *letter) private() *cues.Mark {
 }
 
 // agreed says whether a meeting stands that can be moved or called off.
-func (l *letter) agreed() bool { return l.f.Meeting != nil || l.says(cues.Meeting) != nil }
+func (l *letter) agreed() bool {
+	return l.f.Meeting != nil || l.says(cues.Meeting) != nil || missing.MatchString(l.text)
+}
+
+// missing says that somebody cannot come to what was agreed.
+var missing = regexp.MustCompile(`(?i)\b(?:won['’]t|can['’]?t|cannot|couldn['’]t|not|unable to) make (?:it|our)\b[^.!?]{0,20}\b(?:to(?:day|morrow|night)|on|this|(?:mon|tues|wednes|thurs|fri)day)\b`)
 
 func (l *letter) calledOff() *cues.Mark {
 	m := l.says(cues.Off)
@@ -230,12 +235,15 @@ func (l *letter) bareOffer() *cues.Mark {
 	}
 	for _, s := range l.spots {
 		short := words <= 6 || words < 24 && s.kind != times.Day
-		if s.offered && !yourDoing.MatchString(l.around(l.at(s.from))) && (short || suits.MatchString(l.text[s.to:]) || l.Clauses[s.clause].Question || l.says(cues.Call, cues.Away) != nil) {
+		if s.offered && !yourDoing.MatchString(l.around(l.at(s.from))) && (short || suits.MatchString(l.text[s.to:]) || suiting.MatchString(l.text[s.from:s.to]) || l.Clauses[s.clause].Question || l.says(cues.Call, cues.Away) != nil) {
 			return l.at(s.from)
 		}
 	}
 	return nil
 }
+
+// suiting stands within the words of a time that is said to be right.
+var suiting = regexp.MustCompile(`(?i)\b(?:works|suits|possib\w+|free|open|ideal|okay|möglich|posible|possible|possível)\b`)
 
 // yourDoing asks what the reader does, which is no offer: "are you coming on Saturday?"
 var yourDoing = regexp.MustCompile(`(?i)^(?:(?:hey|hi|so|and|ps)\W+)?(?:are you (?:\p{L}+ing|still)|did you|have you|were you|kommst du|gehst du|vienes|vas a|tu viens|você vem)\b`)

@@ -60,7 +60,7 @@ func (l *letter) void(m cues.Mark) bool {
 	case cues.Busy, cues.Stop, cues.Off:
 		return m.If
 	case cues.Move:
-		return m.If || m.Not && m.Rule == "move.conflict"
+		return m.If || m.Not && m.Rule == "move.conflict" || m.Rule == "move.other" && l.sameClause(&m, cues.No)
 	}
 	return false
 }
@@ -77,6 +77,11 @@ func (l *letter) hangs(m cues.Mark) bool {
 var refuses = regexp.MustCompile(`(?i)\b(?:say(?:ing)? no|declin\w*|refus\w*|turn\w*|pass)\b`)
 
 var supposes = regexp.MustCompile(`(?i)^(?:if|wenn|falls|si|se)\b`)
+
+// sameClause says whether a phrase of an act stands in the clause of another.
+func (l *letter) sameClause(m *cues.Mark, act cues.Act) bool {
+	return slices.ContainsFunc(l.Marks, func(o cues.Mark) bool { return o.Act == act && o.Clause == m.Clause })
+}
 
 func (l *letter) overlaps(m cues.Mark, act cues.Act) bool {
 	return slices.ContainsFunc(l.Marks, func(o cues.Mark) bool { return o.Act == act && o.From < m.To && m.From < o.To })
@@ -142,6 +147,9 @@ func (l *letter) against(intent Intent, m *cues.Mark) *cues.Mark {
 			return no
 		}
 		if m.Act == cues.Yes || len(l.offers) > 0 || l.Link != "" {
+			return nil
+		}
+		if l.says(cues.Yes) != nil {
 			return nil
 		}
 		if luck := l.ruled("thanks.luck"); luck != nil && luck.From > m.From {

@@ -28,7 +28,7 @@ func set(list string) map[string]bool {
 }
 
 var (
-	negations  = set("not no never dont doesnt didnt cant couldnt wont wouldnt isnt arent wasnt hardly without nicht kein keine keinen nie pas jamais aucun sin nunca jamás não nao sem nem")
+	negations  = set("stop stopped quit not no never dont doesnt didnt cant couldnt wont wouldnt isnt arent wasnt hardly without nicht kein keine keinen nie pas jamais aucun sin nunca jamás não nao sem nem")
 	conditions = set("if unless whether before falls wenn sofern bevor si avant antes caso ob")
 	contrasts  = set("but though although however otherwise aber jedoch allerdings sondern mais cependant toutefois pero sino mas porém contudo")
 	// regrets speak against what was said before only where they open a part: "happy to, unfortunately not now".

@@ -224,6 +224,9 @@ func (r *reader) settleWeekdays(l line, items []item) {
 			continue
 		}
 		day := it.days[0].from
+		if j > 0 && items[j-1].kind == aDate && l.in(items[j-1].from, nextWords) && len(items[j-1].days) == 1 && listed(l[items[j-1].to:it.from]) {
+			day = next(items[j-1].days[0].from, time.Weekday(it.weekday-1)) // next Monday or Tuesday
+		}
 		if r.week != nil {
 			if in := r.week.from.AddDate(0, 0, (it.weekday+5)%7); in.After(r.today) {
 				day = in

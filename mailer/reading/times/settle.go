@@ -4,6 +4,7 @@ import "slices"
 
 // settle decides, with the whole text read, which of the found times are offers.
 func (r *reader) settle() {
+	r.tellMore()
 	offers := false
 	for _, f := range r.found {
 		offers = offers || f.claim == offered
@@ -15,6 +16,16 @@ func (r *reader) settle() {
 		case f.claim == aside, f.claim == told && offers, r.refined(i):
 		default:
 			r.keep(r.meant(f))
+		}
+	}
+}
+
+// tellMore makes an offer of the hour that is told after the day it belongs to: "Lunch on Thursday? 12:30, the usual place".
+func (r *reader) tellMore() {
+	for i := 1; i < len(r.found); i++ {
+		day, hour := r.found[i-1], &r.found[i]
+		if day.claim == offered && day.whole != nil && !day.days && hour.claim == told && hour.Kind == Exact && civil(hour.Start).Equal(day.whole.from) {
+			hour.claim = offered
 		}
 	}
 }

@@ -151,7 +151,7 @@ var (
 	giveIt    = pattern.MustCompile(`(?i)\bgive (?:it|me|us) (an?|another|two|three|\d+)\b`)
 	midMonth  = regexp.MustCompile(`(?i)^(?:mid|middle|mitte|mediados|mi-|meados)`)
 	// termBegins stands before the month with which a term begins: "à la rentrée de janvier".
-	termBegins = regexp.MustCompile(`(?i)\b(?:rentrée|vuelta|volta|début|inicio|principios|início|começo|anfang|beginn|beginning|start)\s+(?:de |del |d['’]|of |des )`)
+	termBegins = pattern.MustCompile(`(?i)\b(?:rentrée|vuelta|volta|début|inicio|principios|início|começo|anfang|beginn|beginning|start)\s+(?:de |del |d['’]|of |des )`)
 )
 
 // dayIn reads the first day that a text names: a date, or the beginning of a longer stretch. The middle of a

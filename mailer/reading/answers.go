@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"introd/mailer/reading/cues"
+	"introd/mailer/reading/pattern"
 	"introd/mailer/reading/times"
 )
 
@@ -62,7 +63,7 @@ func (l *letter) offersAfter(no *cues.Mark) bool {
 }
 
 // timeNoun is a word for the times that were asked about.
-var timeNoun = regexp.MustCompile(`(?i)\b(?:dates|times|slots|days|options|either|neither|that (?:date|time|day|week)|this (?:date|week|month)|termine?n?|tage|woche|fechas|horas|días|semana|dates|créneaux|semaine|datas|dias)\b`)
+var timeNoun = pattern.MustCompile(`(?i)\b(?:dates|times|slots|days|options|either|neither|that (?:date|time|day|week)|this (?:date|week|month)|termine?n?|tage|woche|fechas|horas|días|semana|dates|créneaux|semaine|datas|dias)\b`)
 
 // onlySome says whether a no is about a time that stands beside it, and not about the talk.
 func (l *letter) onlySome(no *cues.Mark) bool {
@@ -139,7 +140,7 @@ func (l *letter) agreed() bool {
 }
 
 // missing says that somebody cannot come to what was agreed.
-var missing = regexp.MustCompile(`(?i)\b(?:won['’]t|can['’]?t|cannot|couldn['’]t|not|unable to) make (?:it|our)\b[^.!?]{0,20}\b(?:to(?:day|morrow|night)|on|this|(?:mon|tues|wednes|thurs|fri)day)\b`)
+var missing = pattern.MustCompile(`(?i)\b(?:won['’]t|can['’]?t|cannot|couldn['’]t|not|unable to) make (?:it|our)\b[^.!?]{0,20}\b(?:to(?:day|morrow|night)|on|this|(?:mon|tues|wednes|thurs|fri)day)\b`)
 
 func (l *letter) calledOff() *cues.Mark {
 	m := l.says(cues.Off)
@@ -161,9 +162,9 @@ func (l *letter) cannotAfterAll() *cues.Mark {
 	return no
 }
 
-var our = regexp.MustCompile(`(?i)\b(?:our|unser\w*|notre|nuestra|nossa)\b`)
+var our = pattern.MustCompile(`(?i)\b(?:our|unser\w*|notre|nuestra|nossa)\b`)
 
-var afterAll = regexp.MustCompile(`(?i)\b(?:any ?more|after all|any longer|nicht mehr|doch nicht|ya no|finalmente|finalement|plus|mais)\b`)
+var afterAll = pattern.MustCompile(`(?i)\b(?:any ?more|after all|any longer|nicht mehr|doch nicht|ya no|finalmente|finalement|plus|mais)\b`)
 
 func (l *letter) moved() *cues.Mark {
 	if m := l.ruled("move.other"); m != nil && (l.agreed() || l.says(cues.Yes, cues.No, cues.Later) == nil) {
@@ -198,7 +199,7 @@ func (l *letter) later() *cues.Mark {
 }
 
 // againWord says that what is asked for is to come later.
-var againWord = regexp.MustCompile(`(?i)\b(?:again|back|then|later|in|after|next|once|when|closer|around|wieder|nochmal|noch|später|nach|ab|im|de nouveau|plus tard|après|en|otra|nuevo|luego|más|depois|novo|mais|dentro)\b`)
+var againWord = pattern.MustCompile(`(?i)\b(?:again|back|then|later|in|after|next|once|when|closer|around|wieder|nochmal|noch|später|nach|ab|im|de nouveau|plus tard|après|en|otra|nuevo|luego|más|depois|novo|mais|dentro)\b`)
 
 func (l *letter) notNow() *cues.Mark { return l.says(cues.NotNow) }
 
@@ -243,7 +244,7 @@ func (l *letter) bareOffer() *cues.Mark {
 }
 
 // suiting stands within the words of a time that is said to be right.
-var suiting = regexp.MustCompile(`(?i)\b(?:works|suits|possib\w+|free|open|ideal|okay|möglich|posible|possible|possível)\b`)
+var suiting = pattern.MustCompile(`(?i)\b(?:works|suits|possib\w+|free|open|ideal|okay|möglich|posible|possible|possível)\b`)
 
 // yourDoing asks what the reader does, which is no offer: "are you coming on Saturday?"
 var yourDoing = regexp.MustCompile(`(?i)^(?:(?:hey|hi|so|and|ps)\W+)?(?:are you (?:\p{L}+ing|still)|did you|have you|were you|kommst du|gehst du|vienes|vas a|tu viens|você vem)\b`)
@@ -321,7 +322,7 @@ func (l *letter) farewell() *cues.Mark {
 }
 
 // ownNot is what somebody says that they do not do or are not.
-var ownNot = regexp.MustCompile(`(?i)\b(?:i|we)(?:['’]m| am|['’]re| are| do|['’]ve| have| can| could| will| would|['’]d|['’]ll)?\s?(?:not|n['’]t|never|no longer|don['’]?t|can['’]?t|won['’]?t|wouldn['’]?t|couldn['’]?t)\b|\bich\b[^.!?]{0,60}\b(?:nicht|keine?n?)\b|\bje n(?:e |['’])|\bno (?:puedo|tengo|hago|me)\b|\bn[ãa]o (?:posso|tenho|faço|vou|consigo)\b`)
+var ownNot = pattern.MustCompile(`(?i)\b(?:i|we)(?:['’]m| am|['’]re| are| do|['’]ve| have| can| could| will| would|['’]d|['’]ll)?\s?(?:not|n['’]t|never|no longer|don['’]?t|can['’]?t|won['’]?t|wouldn['’]?t|couldn['’]?t)\b|\bich\b[^.!?]{0,60}\b(?:nicht|keine?n?)\b|\bje n(?:e |['’])|\bno (?:puedo|tengo|hago|me)\b|\bn[ãa]o (?:posso|tenho|faço|vou|consigo)\b`)
 
 // namedAlone returns the place of an address of somebody else, where the letter says nothing for or
 // against a talk: whom else should it be for?

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"introd/mailer/reading/cues"
+	"introd/mailer/reading/pattern"
 	"introd/mailer/reading/times"
 )
 
@@ -74,7 +75,7 @@ func (l *letter) hangs(m cues.Mark) bool {
 }
 
 // refuses are words whose negation is a yes: "can't say no", "never turn down".
-var refuses = regexp.MustCompile(`(?i)\b(?:say(?:ing)? no|declin\w*|refus\w*|turn\w*|pass)\b`)
+var refuses = pattern.MustCompile(`(?i)\b(?:say(?:ing)? no|declin\w*|refus\w*|turn\w*|pass)\b`)
 
 var supposes = regexp.MustCompile(`(?i)^(?:if|wenn|falls|si|se)\b`)
 
@@ -133,7 +134,7 @@ func (l *letter) theirs(m cues.Mark) bool {
 var (
 	selfNamed = regexp.MustCompile(`(?i)\b(?:i|we|i['’](?:d|m|ll)|we['’](?:d|re|ll)|ich|wir|je|nous|yo|eu)\b`)
 	// others are subjects that the writer is not, where the writer refuses or points to somebody.
-	others = regexp.MustCompile(`(?i)\b(?:our|my|the|unser|mein|notre|mon|ma|nuestr[oa]|mi|nosso|nossa|meu|minha|o|a)e?\s+(?:\p{L}+\s+){0,2}` +
+	others = pattern.MustCompile(`(?i)\b(?:our|my|the|unser|mein|notre|mon|ma|nuestr[oa]|mi|nosso|nossa|meu|minha|o|a)e?\s+(?:\p{L}+\s+){0,2}` +
 		`(?:team|colleagues?|department|office|people|group|successor|kolleg(?:e|in|en)|team|abteilung|équipe|collègues?|service|equipo|compañer[oa]s?|colegas?|equipe)\b`)
 )
 

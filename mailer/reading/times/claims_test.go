@@ -121,3 +121,20 @@ func TestSameTime(t *testing.T) {
 		{"am Freitag zur selben Zeit, also um 17 Uhr", "Fri 6 Mar 17:00"},
 	}.run(t, o)
 }
+
+// What a clause says holds for its own times: an offer beside a refusal, or behind an "if not", stays one.
+func TestOffersBesideRefusals(t *testing.T) {
+	phrases{
+		{"I can't make this week work, how is Tuesday 3/10 at 3pm?", "Tue 10 Mar 15:00; not Mon 2 Mar..Sun 8 Mar"},
+		{"Could we say Friday at noon? If not, Monday at noon.", "Fri 6 Mar 12:00; Mon 9 Mar 12:00"},
+		{"Thursday at 3 is fine, 4 isn't", "Thu 5 Mar 15:00"},
+		{"14th or 15th march works, not the 16th", "Sat 14 Mar; Sun 15 Mar; not Mon 16 Mar"},
+		{"I'm free at 4pm tomorrow or 9am the day after", "Tue 3 Mar 16:00; Wed 4 Mar 09:00"},
+		{"I get off work at 5 so 5:30 on Wednesday?", "Wed 4 Mar 17:30"},
+		{"Not Tuesday morning, but 3pm works", "Tue 3 Mar 15:00; not Tue 3 Mar 08:00-12:00"},
+		{"Lunch on Thursday? 12:30, the usual place on campus", "Thu 5 Mar 12:30"},
+		{"Next Monday or Tuesday would be ideal", "Mon 9 Mar; Tue 10 Mar"},
+		{"nächste Woche Mittwochnachmittag wäre gut", "Wed 11 Mar 12:00-18:00"},
+		{"No to this week, yes to next: Monday 11am", "Mon 9 Mar 11:00; not Mon 2 Mar..Sun 8 Mar"},
+	}.run(t, newYork(t))
+}

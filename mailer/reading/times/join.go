@@ -81,7 +81,7 @@ func gather(l line, items []item) []group {
 // turns says that a gap leads from one thought to the next: "I am off at 5, so 5:30".
 func turns(gap line) bool {
 	for i := range gap {
-		if gap.in(i, hardEnds) {
+		if gap.is(i, "so", "because", "since", "weil", "denn", "donc", "car", "porque") {
 			return true
 		}
 	}

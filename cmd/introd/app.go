@@ -91,20 +91,36 @@ func (a *app) engine(c *config, log *slog.Logger) (*daemon.Engine, *store.Store,
 	return e, s, nil
 }
 
+// busyLimit is how long another command may hold the records before this one gives up.
+const busyLimit = 5 * time.Second
+
+// open opens the records, or finds the running daemon that has them open. Another command holds them
+// for a moment only: that is waited for.
+func (a *app) open(c *config, log *slog.Logger) (e *daemon.Engine, s *store.Store, running *http.Client, err error) {
+	for limit := time.After(busyLimit); ; {
+		if running, err := dialDaemon(c.socket()); err == nil {
+			return nil, nil, running, nil
+		}
+		if e, s, err = a.engine(c, log); !errors.Is(err, store.ErrLocked) {
+			return e, s, nil, err
+		}
+		select {
+		case <-limit:
+			return nil, nil, nil, err
+		case <-time.After(busyLimit / 50):
+		}
+	}
+}
+
 // client reaches the engine: the running daemon's over its socket, else one in this process. running
 // says which.
 func (a *app) client(c *config) (client *http.Client, running bool, done func() error, err error) {
-	if client, err := dialDaemon(c.socket()); err == nil {
-		return client, true, func() error { return nil }, nil
-	}
-	e, s, err := a.engine(c, a.logger())
-	if errors.Is(err, store.ErrLocked) { // it started, or ends, just now
-		if client, dialErr := dialDaemon(c.socket()); dialErr == nil {
-			return client, true, func() error { return nil }, nil
-		}
-	}
+	e, s, daemonClient, err := a.open(c, a.logger())
 	if err != nil {
 		return nil, false, nil, err
+	}
+	if daemonClient != nil {
+		return daemonClient, true, func() error { return nil }, nil
 	}
 	return &http.Client{Transport: web.Local{Handler: web.Handler(e)}}, false, s.Close, nil
 }

@@ -362,7 +362,7 @@ func TestSecondDaemon(t *testing.T) {
 	p := newPlace(t, postoffice.Options{})
 	r := p.run()
 	r.hear("READY=1")
-	p.fails("another introd is using this data folder: stop it first", "run")
+	p.fails("introd is running already", "run")
 	if out := p.introd("status"); !strings.Contains(out, "introd is running") { // the second one left the first its socket
 		t.Errorf("status says %s", out)
 	}

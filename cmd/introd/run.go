@@ -50,9 +50,12 @@ func (a *app) run(ctx context.Context, conf *config, log *slog.Logger) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}
-	e, s, err := a.engine(conf, log)
+	e, s, running, err := a.open(conf, log)
 	if err != nil {
 		return err
+	}
+	if running != nil {
+		return errors.New("introd is running already: introd status tells how it is doing")
 	}
 	listener, err := listen(conf.socket())
 	if err != nil {

@@ -222,12 +222,8 @@ func (e *Engine) idle(ctx context.Context) error {
 		return err
 	}
 	for ctx.Err() == nil {
-		changed, err := s.Idle(ctx, idleLimit)
-		if err != nil {
+		if err := s.Idle(ctx, idleLimit, e.Wake); err != nil {
 			return err
-		}
-		if changed {
-			e.Wake()
 		}
 	}
 	return ctx.Err()

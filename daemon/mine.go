@@ -31,15 +31,12 @@ type MineReply struct {
 	Finished bool   `json:"finished"`         // all folders were read
 }
 
-// How many messages one call reads, and how many messages or addresses one transaction counts.
+// About how many messages one call reads, and how many messages or addresses one transaction counts.
 const (
 	mineStep      = 20000
 	minePage      = 5000
 	mostAddresses = 1000
 )
-
-// errEnough ends a step of mining.
-var errEnough = errors.New("enough for one step")
 
 // Mine reads on in the owner's folders, by headers alone, and counts who wrote to whom. It does a part
 // of the work and says how far it is: whoever wants all of it calls again, now or another day.
@@ -101,28 +98,27 @@ func (e *Engine) mineFolder(folder mailer.Folder, cursors map[string]miningCurso
 	}
 	at.UIDValidity = box.UIDValidity
 	miner := &network.Miner{Own: e.ownAddresses()}
-	step, page := 0, 0
+	page := 0
 	flush := func() error {
 		cursors[folder.Name], page = at, 0
 		return e.countUp(miner, cursors)
 	}
-	_, err = e.session.Headers(at.UID+1, box, 0, func(h mailer.Header) error {
+	next, err := e.session.Headers(at.UID+1, box, mineStep, func(h mailer.Header) error {
 		if h.UID <= at.UID {
 			return nil // UID n:* always returns the last message (RFC 3501 §6.4.8)
 		}
-		if step == mineStep {
-			return errEnough
-		}
-		at.UID, at.Read, step, page = h.UID, at.Read+1, step+1, page+1
+		at.UID, at.Read, page = h.UID, at.Read+1, page+1
 		miner.Take(folder.Role == mailer.RoleSent, h)
 		if page == minePage || miner.Len() >= mostAddresses {
 			return flush()
 		}
 		return nil
 	}, network.MiningFields...)
-	if at.Done = err == nil; err != nil && !errors.Is(err, errEnough) {
+	if err != nil {
 		return r, fmt.Errorf("%s: %w", folder.Name, err)
 	}
+	at.UID = max(at.UID, next-1)
+	at.Done = at.UID+1 >= box.UIDNext // or the server does not tell: then all was asked for
 	return MineReply{Folder: folder.Name, Read: at.Read, Messages: int(box.Messages)}, flush()
 }
 

@@ -277,7 +277,7 @@ func idleOn(ctx context.Context, t *testing.T, s *script) error {
 	if _, err := session.Examine("INBOX"); err != nil {
 		return err
 	}
-	_, err = session.Idle(ctx, patience)
+	err = session.Idle(ctx, patience, func() {})
 	return err
 }
 
@@ -543,7 +543,8 @@ func TestIdleRefused(t *testing.T) {
 	if _, err := session.Examine("INBOX"); err != nil {
 		t.Fatal(err)
 	}
-	changed, err := session.Idle(t.Context(), patience)
+	changed := false
+	err := session.Idle(t.Context(), patience, func() { changed = true })
 	if err != nil || !changed || session.Caps().Idle {
 		t.Errorf("changed %v, %v, caps %+v", changed, err, session.Caps())
 	}
@@ -566,7 +567,8 @@ func TestIdle(t *testing.T) {
 			if _, err := session.Examine("INBOX"); err != nil {
 				t.Fatal(err)
 			}
-			if changed, err := session.Idle(t.Context(), patience); err != nil || !changed {
+			changed := false
+			if err := session.Idle(t.Context(), patience, func() { changed = true }); err != nil || !changed {
 				t.Errorf("changed %v, %v", changed, err)
 			}
 			if _, _, err := visit(session); err != nil {
@@ -577,7 +579,7 @@ func TestIdle(t *testing.T) {
 	s := sound()
 	s.answers["IDLE"] = []string{"+ idling\nCUT"}
 	session := s.dial(t)
-	if _, err := session.Idle(t.Context(), patience); !errors.Is(err, mailer.ErrDown) {
+	if err := session.Idle(t.Context(), patience, func() {}); !errors.Is(err, mailer.ErrDown) {
 		t.Errorf("cut while idle: %v", err)
 	}
 }

@@ -277,44 +277,45 @@ func (s *Session) Create(folder string) error {
 	return nil
 }
 
-// Idle waits until the server tells of a change in the folder that is open, or until limit. The
-// caller looks after it returns; a change is a hint and no more (RFC 2177). A server without IDLE,
-// or one that refuses the IDLE it offers, is asked by STATUS.
-func (s *Session) Idle(ctx context.Context, limit time.Duration) (changed bool, err error) {
+// Idle waits until the server tells of a change in the folder that is open, or until limit. It calls
+// changed at once, before it ends the server's IDLE, for that may take the server a while; a change is
+// a hint and no more (RFC 2177). A server without IDLE, or one that refuses the IDLE it offers, is
+// asked by STATUS.
+func (s *Session) Idle(ctx context.Context, limit time.Duration, changed func()) error {
 	if !s.caps.Idle {
-		return s.poll(ctx, limit)
+		return s.poll(ctx, limit, changed)
 	}
 	answered := s.asking()
 	defer answered()
 	command, err := s.client.Idle()
 	if refused(err) {
 		s.caps.Idle = false
-		return s.poll(ctx, limit)
+		return s.poll(ctx, limit, changed)
 	}
 	if err != nil {
-		return false, s.failed("waiting for mail", err)
+		return s.failed("waiting for mail", err)
 	}
 	answered()
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
 	case <-s.changed:
-		changed = true
+		changed()
 	case <-timer.C:
 	case <-ctx.Done():
-		return false, ctx.Err()
+		return ctx.Err()
 	case <-s.client.Closed():
-		return false, s.failed("waiting for mail", net.ErrClosed)
+		return s.failed("waiting for mail", net.ErrClosed)
 	}
 	s.conn.allow(s.conn.limits.Answer)
 	if err := errors.Join(command.Close(), command.Wait()); err != nil {
-		return changed, s.failed("waiting for mail", err)
+		return s.failed("waiting for mail", err)
 	}
-	return changed, nil
+	return nil
 }
 
 // poll is Idle by asking again and again.
-func (s *Session) poll(ctx context.Context, limit time.Duration) (changed bool, err error) {
+func (s *Session) poll(ctx context.Context, limit time.Duration, changed func()) error {
 	end := time.NewTimer(limit)
 	defer end.Stop()
 	tick := time.NewTicker(s.conn.limits.Poll)
@@ -323,17 +324,19 @@ func (s *Session) poll(ctx context.Context, limit time.Duration) (changed bool, 
 	for err == nil {
 		select {
 		case <-s.changed:
-			return true, nil
+			changed()
+			return nil
 		case <-end.C:
-			return false, nil
+			return nil
 		case <-ctx.Done():
-			return false, ctx.Err()
+			return ctx.Err()
 		case <-tick.C:
 			var now Box
 			if now, err = s.Status(s.folder); err == nil && now != before {
-				return true, nil
+				changed()
+				return nil
 			}
 		}
 	}
-	return false, err
+	return err
 }

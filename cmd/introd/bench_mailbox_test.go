@@ -249,9 +249,27 @@ func (f *filler) text822(s sketch, at time.Time) string {
 	return b.String()
 }
 
+// sayings are what people whom one knows write. Words thrown together would now and then read as a wish
+// to be left alone, of which the owner is told by a mail.
+var sayings = strings.Split("Thank you for your note.|The report is on my desk, and I hope to read it at the weekend.|We finally moved into the new building.|My train was late again.|"+
+	"The numbers look better than last month.|I was glad to hear how the exam went.|Everybody here says hello.|The garden needs rain.|I put the drawings into the folder.|The meeting took longer than we thought.|"+
+	"Your question about the membranes was a good one: I have asked the people who built them.|They will publish in spring.|The coffee machine works again.", "|")
+
+// talk is about so many bytes of them.
+func (f *filler) talk(size int) string {
+	var b strings.Builder
+	for b.Len() < size {
+		b.WriteString(f.pick(sayings) + "\n")
+	}
+	return b.String()
+}
+
 // body is the rest of a mail, from its Content-Type on.
 func (f *filler) body(s sketch) string {
 	plain := "Content-Type: text/plain; charset=utf-8\n\nHi,\n\n"
+	if _, known := f.letters[s.address]; known {
+		return plain + f.talk(s.size)
+	}
 	switch s.kind {
 	case "alternative", "newsletter":
 		return "Content-Type: multipart/alternative; boundary=xxBOUNDxx\n\n--xxBOUNDxx\n" + plain + f.cut(f.text, s.size/6) +

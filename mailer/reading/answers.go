@@ -280,6 +280,9 @@ func (l *letter) question() *cues.Mark {
 
 func (l *letter) aboutWhen(sentence int) bool {
 	return l.timed[sentence] || slices.ContainsFunc(l.Marks, func(m cues.Mark) bool {
+		if m.Act == cues.Good && l.overlaps(m, cues.Ask) {
+			return false // "what would you do with it?"
+		}
 		return l.Clauses[m.Clause].Sentence == sentence && slices.Contains([]cues.Act{cues.When, cues.Good, cues.Move, cues.Later, cues.Book}, m.Act)
 	})
 }

@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"os"
@@ -18,7 +19,7 @@ type example struct {
 	lang   string
 	text   string
 	want   map[string]string // people, times, phone, link, back
-	from   string
+	from   string            // "": Robin
 	cc     string
 	quote  string // the mail program that quotes, or ""
 	auto   bool
@@ -46,7 +47,7 @@ func examples(t testing.TB, name string) []example {
 func exampleOf(line int, head string) example {
 	fields := strings.Split(head, ";")
 	intent, lang, _ := strings.Cut(strings.TrimSpace(fields[0]), " ")
-	e := example{line: line, intent: Intent(intent), lang: lang, want: map[string]string{}, from: "Robin Ashby <robin@ashby.test>"}
+	e := example{line: line, intent: Intent(intent), lang: lang, want: map[string]string{}}
 	for _, field := range fields[1:] {
 		key, value, _ := strings.Cut(strings.TrimSpace(field), ": ")
 		switch key {
@@ -69,7 +70,7 @@ func exampleOf(line int, head string) example {
 
 func (e example) mail() []byte {
 	var b strings.Builder
-	b.WriteString("From: " + e.from + "\r\nTo: Kim Lindqvist <kim@own.test>\r\n")
+	b.WriteString("From: " + cmp.Or(e.from, "Robin Ashby <robin@ashby.test>") + "\r\nTo: Kim Lindqvist <kim@own.test>\r\n")
 	if e.cc != "" {
 		b.WriteString("Cc: " + e.cc + "\r\n")
 	}
@@ -328,7 +329,7 @@ func TestLetters(t *testing.T) {
 		details  float64 // F1 of all details, at least
 		show     bool
 	}{
-		{"letters-tuning.txt", 601, 0.975, 2, 0.98, true},
+		{"letters-tuning.txt", 601, 0.985, 1, 0.98, true},
 		{"letters-held.txt", 50, 0.90, 2, 0.90, false},
 		{"letters-fresh-tuning.txt", 103, 0.99, 0, 0.99, true},
 		{"letters-fresh-held.txt", 103, 0.89, 7, 0.91, false},
@@ -366,7 +367,7 @@ func TestVerdictsSayWhy(t *testing.T) {
 }
 
 func TestLetterSeedsAreThere(t *testing.T) {
-	if n := len(letterSeeds(t)); n < 455 {
+	if n := len(letterSeeds(t)); n < 601 {
 		t.Errorf("%d seeds", n)
 	}
 }

@@ -70,7 +70,7 @@ func partFollows(l line, i int) bool {
 func monthDayFollows(l line, i int) bool {
 	_, month := months[l.word(i)]
 	d := l.at(i)
-	return month && l.at(i+1).digits > 0 || d.digits > 0 && d.digits <= 2 && (l.is(i+1, ".", "/") && l.glued(i+1) || l.in(i+1, ordinalSuffixes) && l.glued(i+1))
+	return month && l.at(i+1).digits > 0 && l.at(i+1).digits < 4 || d.digits > 0 && d.digits <= 2 && (l.is(i+1, ".", "/") && l.glued(i+1) || l.in(i+1, ordinalSuffixes) && l.glued(i+1))
 }
 
 // weekday reads "Tuesday", "next Tuesday", "this Friday", "Tuesday week", "Friday of next week",

@@ -19,7 +19,6 @@
 //	i|<introducer>|<person>            → who came through whom
 //	e|<person>|<seq, 8 bytes>          Event
 //	m|<message-id>                     Message: whose mail it is
-//	g|<meeting uid>                    → person
 //	d|<draft>                          Draft
 //	w|<want key>                       → draft; freed when the draft is withdrawn
 //	P|<person>|<draft>                 → drafts of a person

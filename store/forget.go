@@ -91,7 +91,7 @@ func wholeWord(words string) string {
 var asciiWord = regexp.MustCompile(`^[0-9A-Za-z_]$`)
 
 // pointers are the kinds of keys whose value is no JSON: it names what the key leads to.
-const pointers = "AOZKiDgwPncXtTh"
+const pointers = "AOZKiDwPncXtTkhN"
 
 // change decides what becomes of one record.
 func (f *forgetting) change(key, value []byte) (kept []byte, keep bool, err error) {
@@ -126,8 +126,6 @@ func (f *forgetting) theirs(kind string, parts []string, value string) bool {
 		return parts[0] == f.id
 	case "O", "Z", "D", "i", "t":
 		return parts[len(parts)-1] == f.id || kind == "i" && parts[0] == f.id
-	case "g":
-		return value == f.id
 	case "l", "K":
 		return f.contacts[parts[len(parts)-1]]
 	case "w":

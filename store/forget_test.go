@@ -30,7 +30,9 @@ func zelda(tx *store.Tx) error {
 		tx.PutObject(store.Object{MessageID: "o1@home.test", Role: store.ApprovalAsk, State: store.Placed, Draft: "d1", Folder: "INBOX", UID: 7, UIDValidity: 1, SHA256: "aa"}),
 		tx.PutObject(store.Object{MessageID: "o2@home.test", Role: store.DraftCopy, State: store.Planned, Draft: "d1", Folder: "Drafts", Raw: []byte("To: zelda@bigco.test")}),
 		tx.PutObject(store.Object{MessageID: "o3@home.test", Role: store.Note, State: store.Placed, Person: "zelda", Want: "reminder/m1@introd/0", Folder: "INBOX", UID: 8, UIDValidity: 1}),
-		tx.Attend("zelda", true),
+		tx.Attend("zelda", true), tx.Attend("lee", true), tx.Wake("lee", epoch.Add(time.Hour)), tx.Hold("lee", []store.Slot{{Start: epoch, End: epoch.Add(time.Hour)}}),
+		tx.PutDraft(store.Draft{ID: "d2", Want: "nudge/lee/1", Person: "lee", State: store.Waiting, Code: "7777"}),
+		tx.PutObject(store.Object{MessageID: "o4@home.test", Role: store.ApprovalAsk, State: store.Placed, Draft: "d2", Folder: "INBOX", UID: 8, UIDValidity: 1, SHA256: "bb"}),
 		tx.OptOut("zelda@bigco.test"),
 		tx.PutContact(store.Contact{ID: "c1", Name: "Zelda Quimby", Org: "BigCo"}),
 		tx.PutContact(store.Contact{ID: "c2", Name: "Z. Q.", Addresses: []string{"zq@home.test"}, Org: "BigCo"}),
@@ -58,8 +60,11 @@ func TestP10_ForgetLeavesNoByte(t *testing.T) {
 		if kim.Via != "" || err != nil {
 			t.Errorf("kim: %+v, %v", kim, err)
 		}
+		if d, err := tx.DraftByCode("7777"); err != nil || d.Person != "lee" {
+			t.Errorf("lee's draft: %+v, %v", d, err)
+		}
 		attended, err := tx.Attended()
-		if len(attended) > 0 || err != nil {
+		if len(attended) != 1 || attended[0] != "lee" || err != nil {
 			t.Errorf("on the agenda: %q, %v", attended, err)
 		}
 		note, err := tx.Object("o3@home.test")

@@ -9,7 +9,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 )
 
-// Append adds an event to its person's history, counts it, and makes its mail and meeting findable.
+// Append adds an event to its person's history, counts it, and makes its mail findable.
 func (tx *Tx) Append(ev Event) (Event, error) {
 	last, err := tx.LastSeq(ev.Person)
 	if err != nil {
@@ -33,11 +33,6 @@ func (tx *Tx) Append(ev Event) (Event, error) {
 			if err := tx.PutMessage(m); err != nil {
 				return ev, err
 			}
-		}
-	}
-	if ev.Meeting != nil {
-		if err := tx.point(key("g", ev.Meeting.UID), ev.Person); err != nil {
-			return ev, err
 		}
 	}
 	return ev, tx.put(eventKey(ev.Person, ev.Seq), ev)
@@ -104,9 +99,6 @@ func notFound(err error) error {
 	}
 	return err
 }
-
-// MeetingOwner returns with whom the meeting of this UID is.
-func (tx *Tx) MeetingOwner(uid string) (person string, err error) { return tx.follow(key("g", uid)) }
 
 // Cursor is how far a folder was read; the zero Cursor for one never read.
 func (tx *Tx) Cursor(account, folder string) (Cursor, error) {

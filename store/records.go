@@ -33,11 +33,8 @@ type Alias struct {
 
 // An Organization is where people work; matched by name or mail domain, never by a public mail domain.
 type Organization struct {
-	ID      string   `json:"id"` // the name folded to a slug
-	Name    string   `json:"name"`
-	Domains []string `json:"domains,omitempty"`
-	Field   string   `json:"field,omitempty"`
-	Notes   string   `json:"notes,omitempty"`
+	ID   string `json:"id"` // the name folded to a slug
+	Name string `json:"name"`
 }
 
 // EventKind names what happened.

@@ -101,7 +101,7 @@ func (s *Set) parse(path, text string) error {
 	if !ok || !strings.HasPrefix(subject, "Subject: ") || strings.Contains(subject, "\n") {
 		return fmt.Errorf("%s:1: a text begins with a line \"Subject: …\" and an empty line", path)
 	}
-	t, err := template.New(path).Option("missingkey=error").Funcs(template.FuncMap{"has": has, "phone": phone}).Parse(text)
+	t, err := template.New(path).Option("missingkey=error").Funcs(template.FuncMap{"has": has, "phone": Phone}).Parse(text)
 	if err != nil {
 		return errors.New(strings.TrimPrefix(err.Error(), "template: ")) // file:line: what is wrong
 	}

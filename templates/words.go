@@ -147,5 +147,5 @@ func About(line string) string {
 
 var phoneNumber = regexp.MustCompile(`^\+?\(?\d[\d\s().\-/]{5,}(?:\s?(?:x|ext\.?)\s?\d+)?$`)
 
-// phone says whether a place is a telephone number.
-func phone(place string) bool { return phoneNumber.MatchString(strings.TrimSpace(place)) }
+// Phone says whether a place is a telephone number.
+func Phone(place string) bool { return phoneNumber.MatchString(strings.TrimSpace(place)) }

@@ -72,7 +72,7 @@ func TestSentences(t *testing.T) {
 
 func TestPhone(t *testing.T) {
 	for place, want := range map[string]bool{"+1 (555) 010-9999": true, "555-010-9999 x12": true, "Room 12": false, "https://zoom.us/j/5550109999": false, "12 Main Street": false, "The library, 2nd floor": false} {
-		if phone(place) != want {
+		if Phone(place) != want {
 			t.Errorf("%q: %v", place, !want)
 		}
 	}

@@ -22,9 +22,10 @@ import (
 // mayImport are the edges between introd's own packages; cmd/introd may import all.
 var mayImport = map[string][]string{
 	"introd/daemon/web":                {"introd/daemon", "introd/store"},
-	"introd/daemon":                    {"introd/daemon/calendar", "introd/daemon/network", "introd/daemon/report", "introd/daemon/steps", "introd/mailer", "introd/mailer/reading", "introd/templates", "introd/store"},
+	"introd/daemon":                    {"introd/daemon/calendar", "introd/daemon/network", "introd/daemon/prep", "introd/daemon/report", "introd/daemon/steps", "introd/mailer", "introd/mailer/reading", "introd/templates", "introd/store"},
 	"introd/daemon/calendar":           {"introd/mailer/reading"},
 	"introd/daemon/network":            {"introd/mailer", "introd/store"},
+	"introd/daemon/prep":               {"introd/templates"},
 	"introd/daemon/report":             {"introd/daemon/steps", "introd/store"},
 	"introd/daemon/steps":              {"introd/store"},
 	"introd/mailer":                    {},

@@ -212,7 +212,7 @@ func (e *Engine) reconcileNotes(tx *store.Tx, c steps.Case, wants []steps.Want) 
 		if !w.Note || up[w.Key] || w.From.After(tx.Now()) || !w.Due.IsZero() && !w.Due.After(tx.Now()) {
 			continue
 		}
-		subject, text, err := e.noteText(c, w)
+		subject, text, err := e.noteText(tx, c, w)
 		if err != nil {
 			return err
 		}
@@ -225,7 +225,10 @@ func (e *Engine) reconcileNotes(tx *store.Tx, c steps.Case, wants []steps.Want) 
 }
 
 // noteText writes a note. Its subject bears only the owner's own name for the person.
-func (e *Engine) noteText(c steps.Case, w steps.Want) (subject, text string, err error) {
+func (e *Engine) noteText(tx *store.Tx, c steps.Case, w steps.Want) (subject, text string, err error) {
+	if w.Kind == steps.Sheet {
+		return e.sheetText(tx, c, w)
+	}
 	m, theirs := w.Meeting, e.zoneOf(c.Person)
 	title := m.Start.In(e.Owner.Zone).Format("today at 3:04 PM")
 	if w.Urgent {

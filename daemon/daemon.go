@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"introd/daemon/calendar"
+	"introd/daemon/prep"
 	"introd/daemon/steps"
 	"introd/mailer"
 	"introd/store"
@@ -36,6 +37,7 @@ type Owner struct {
 	Name      string
 	About     string // one line about them: "a second-year chemistry student at Ohio State"
 	Signature string // below every mail; empty for the name alone
+	Overview  string // what they say of themselves at the start of a talk; empty: it is composed
 	Zone      *time.Location
 }
 
@@ -72,6 +74,7 @@ type Options struct {
 	Settings  Settings
 	Store     *store.Store
 	Templates *templates.Set
+	Questions prep.Bank
 	Clock     Clock
 	Log       *slog.Logger
 	// Step is called by name before and after every effect. Tests stop the process in it; nil otherwise.
@@ -85,6 +88,7 @@ type Engine struct {
 	Settings
 	store     *store.Store
 	templates *templates.Set
+	questions prep.Bank
 	clock     Clock
 	log       *slog.Logger
 	step      func(string)
@@ -111,7 +115,7 @@ func New(o Options) *Engine {
 		notify = func(string, string) {}
 	}
 	return &Engine{
-		notify: notify, Settings: o.Settings, store: o.Store, templates: o.Templates, clock: o.Clock, log: o.Log, step: step,
+		notify: notify, Settings: o.Settings, store: o.Store, templates: o.Templates, questions: o.Questions, clock: o.Clock, log: o.Log, step: step,
 		wake: make(chan struct{}, 1),
 	}
 }

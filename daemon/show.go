@@ -186,6 +186,7 @@ var kindNames = map[string]string{
 	steps.ThankYou: "thank-you", steps.ThanksNo: "thanks", steps.ThanksIntro: "thanks for the introduction", steps.KeepInTouch: "a few words",
 	steps.Missed: "mail after a missed talk", steps.AnswerIntro: "answer to the introduction", steps.OutcomeIntroducer: "word on how it went",
 	steps.AnswerInvite: "answer", steps.AnswerQuery: "answer", steps.AnswerLater: "answer",
+	steps.ConfirmTomorrow: "last confirmation",
 }
 
 // kindWords names a template kind as a person would.

@@ -40,6 +40,7 @@ func (e *Engine) values(tx *store.Tx, c steps.Case, w steps.Want) (templates.Val
 	theirs := e.zoneOf(c.Person)
 	if m := w.Meeting; m != nil {
 		v["when"], v["place"] = templates.When(m.Start, m.End, theirs, e.Owner.Zone), m.Place
+		v["day"] = dayWord(tx.Now().In(theirs), m.Start.In(theirs))
 		v["met_on"] = m.Start.In(e.Owner.Zone).Format("Monday")
 		if w.Parent == nil { // agreed by other means than mail: nothing to answer
 			v["subject"] = "Our talk on " + m.Start.In(theirs).Format("January 2")
@@ -67,6 +68,17 @@ func (e *Engine) values(tx *store.Tx, c steps.Case, w steps.Want) (templates.Val
 		v["agreed"] = "yes"
 	}
 	return v, e.aboutValues(tx, w.About, v)
+}
+
+// dayWord is "today" or "tomorrow" where a day is; both times are on the clock of whoever reads it.
+func dayWord(now, day time.Time) string {
+	switch day.Format(time.DateOnly) {
+	case now.Format(time.DateOnly):
+		return "today"
+	case now.AddDate(0, 0, 1).Format(time.DateOnly):
+		return "tomorrow"
+	}
+	return ""
 }
 
 // aboutValues tells of the person that an introduction is about.

@@ -56,6 +56,7 @@ const (
 	Bounced     EventKind = "bounced"    // an address of theirs is dead
 	OptedOut    EventKind = "opted_out"  // they asked not to be written to
 	Reached     EventKind = "reached"    // an address was found that works
+	Prepared    EventKind = "prepared"   // a sheet was made for a talk: Meeting, Questions
 	Debriefed   EventKind = "debriefed"  // the owner's record of a talk: Debrief
 	Tasked      EventKind = "tasked"     // the owner takes something on: Item, Text, Due
 	Done        EventKind = "done"       // the task Item is done, or dropped
@@ -80,20 +81,21 @@ func (k EventKind) Words() string {
 
 // An Event is one entry of a person's history. Histories are append-only.
 type Event struct {
-	Person  string    `json:"person"`
-	Seq     uint64    `json:"seq"` // counts from 1 within the person; set by Append
-	At      time.Time `json:"at"`  // when it happened: a mail's own date, else the transaction's now
-	Kind    EventKind `json:"kind"`
-	Want    string    `json:"want,omitempty"`    // the want this event asks for or satisfies
-	Variant string    `json:"variant,omitempty"` // of a request: referred, alumni, cold; of a mail: its template kind
-	About   string    `json:"about,omitempty"`   // another person this is about
-	Mail    *Mail     `json:"mail,omitempty"`
-	Meeting *Meeting  `json:"meeting,omitempty"`
-	Offers  []Slot    `json:"offers,omitempty"` // times that a MailOut proposes
-	Item    string    `json:"item,omitempty"`   // id of a task or a piece of advice, unique within the person
-	Due     time.Time `json:"due,omitzero"`     // of a task
-	Debrief *Debrief  `json:"debrief,omitempty"`
-	Text    string    `json:"text,omitempty"`
+	Person    string    `json:"person"`
+	Seq       uint64    `json:"seq"` // counts from 1 within the person; set by Append
+	At        time.Time `json:"at"`  // when it happened: a mail's own date, else the transaction's now
+	Kind      EventKind `json:"kind"`
+	Want      string    `json:"want,omitempty"`    // the want this event asks for or satisfies
+	Variant   string    `json:"variant,omitempty"` // of a request: referred, alumni, cold; of a mail: its template kind
+	About     string    `json:"about,omitempty"`   // another person this is about
+	Mail      *Mail     `json:"mail,omitempty"`
+	Meeting   *Meeting  `json:"meeting,omitempty"`
+	Offers    []Slot    `json:"offers,omitempty"` // times that a MailOut proposes
+	Item      string    `json:"item,omitempty"`   // id of a task or a piece of advice, unique within the person
+	Due       time.Time `json:"due,omitzero"`     // of a task
+	Debrief   *Debrief  `json:"debrief,omitempty"`
+	Questions []string  `json:"questions,omitempty"`
+	Text      string    `json:"text,omitempty"`
 }
 
 // Debrief is what the owner took down after a talk, a line an entry.

@@ -3,7 +3,8 @@
 //
 // Each text is a file of package text/template: a Subject line, an empty line, the body. It is filled
 // from Values; a value that is missing is an error that names it, never a blank; `has . "name"` asks
-// whether there is one, and `phone .place` whether a place is a telephone number. The owner may put files of the same names into their config folder.
+// whether there is one, and `phone .place` and `link .place`
+// whether a place is a telephone number or a link. The owner may put files of the same names into their config folder.
 package templates
 
 import (
@@ -41,6 +42,7 @@ var embedded embed.FS
 //	sent_on                 the day of the mail that is followed up
 //	times                   lines of proposed times
 //	when, was               the time of a meeting in both zones; its earlier time in one line
+//	day                     "tomorrow" or "today", where a talk is on it
 //	place, length, met_on, back_on
 //	advice, did, outcome     of their advice: what it was, what the owner did, what came of it
 //	met_in                   the month of a talk
@@ -101,7 +103,7 @@ func (s *Set) parse(path, text string) error {
 	if !ok || !strings.HasPrefix(subject, "Subject: ") || strings.Contains(subject, "\n") {
 		return fmt.Errorf("%s:1: a text begins with a line \"Subject: …\" and an empty line", path)
 	}
-	t, err := template.New(path).Option("missingkey=error").Funcs(template.FuncMap{"has": has, "phone": Phone}).Parse(text)
+	t, err := template.New(path).Option("missingkey=error").Funcs(template.FuncMap{"has": has, "link": link, "phone": Phone}).Parse(text)
 	if err != nil {
 		return errors.New(strings.TrimPrefix(err.Error(), "template: ")) // file:line: what is wrong
 	}
@@ -121,7 +123,7 @@ var usedName = regexp.MustCompile(`(?:\{\{-?\s*\.|has \. ")(\w+)`)
 
 var valueNames = []string{
 	"owner", "owner_first", "about", "address", "signature", "hello", "org", "introducer", "target", "target_org", "sentence", "subject", "sent_on",
-	"times", "when", "was", "advice", "did", "outcome", "met_in", "place", "length", "met_on", "back_on", "greeting", "named", "agreed",
+	"times", "when", "was", "day", "advice", "did", "outcome", "met_in", "place", "length", "met_on", "back_on", "greeting", "named", "agreed",
 	"introducer_hello", "introduced", "again", "thanks", "bcc",
 	"title", "code", "to", "why", "due", "warnings", "choices", "invitation", "mail_subject", "mail_text", "ways", "pause", "ask", "by_reply", "id",
 	"their_words", "body",

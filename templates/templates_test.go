@@ -20,7 +20,7 @@ func all() Values {
 		"sentence": "Your talk on battery recycling changed what I want to work on.", "subject": "Prof. Lee suggested I write to you", "sent_on": "November 23",
 		"times": "  Tuesday, December 1, 3:00 to 3:30 PM PST (6:00 to 6:30 PM EST for me)\n  Wednesday, December 2, 11:00 to 11:30 AM PST (2:00 to 2:30 PM EST for me)",
 		"when":  "Tuesday, December 1, 3:00 to 3:30 PM PST (6:00 to 6:30 PM EST for me)", "was": "Monday, November 30 at 3:00 PM PST", "place": "+1 555 010 9999", "length": "30 minutes",
-		"met_on": "Tuesday", "met_in": "December", "advice": "Learn some Python before you apply anywhere.", "did": "I took a course over the winter.", "outcome": "In March I wrote my first analysis with it.", "back_on": "January 11", "named": "Ada Obi", "agreed": "yes",
+		"met_on": "Tuesday", "day": "tomorrow", "met_in": "December", "advice": "Learn some Python before you apply anywhere.", "did": "I took a course over the winter.", "outcome": "In March I wrote my first analysis with it.", "back_on": "January 11", "named": "Ada Obi", "agreed": "yes",
 		"title": "request to dana", "code": "4821", "to": `"Dana Wu" <dana@bigco.test>`, "why": "you want to talk with Dana Wu", "due": "Wed 2 Dec 18:30",
 		"warnings": "- the mail does not say that you ask for 20 to 30 minutes", "choices": "- Wed 2 Dec 14:00 (introd meet dana \"2026-12-02 14:00\")", "invitation": "REQUEST",
 		"mail_subject": "Prof. Lee suggested I write to you", "mail_text": "Dear Dana,\n\nHello.", "ways": "- open it in Drafts, change what you like, and send it yourself\n- move this mail to the folder introd-send-x7k2",
@@ -38,7 +38,7 @@ func without(names ...string) Values {
 
 // optional are the values that a text can do without.
 var optional = map[string][]string{
-	"answer-later": {"back_on"}, "apology": {"was", "times"}, "missed": {"was", "times"}, "owner-reminder": {"place", "target_org"}, "answer-to-question": {"agreed", "target"}, "cancel": {"was"}, "confirmation": {"place"}, "follow-up": {"back_on", "target"},
+	"answer-later": {"back_on"}, "apology": {"was", "times"}, "missed": {"was", "times"}, "owner-reminder": {"place", "target_org"}, "answer-to-question": {"agreed", "target"}, "cancel": {"was"}, "confirm-tomorrow": {"day", "place"}, "confirmation": {"place"}, "follow-up": {"back_on", "target"},
 	"interview-request-alumni": {"org"}, "interview-request-cold": {"org"}, "interview-request-referred": {"org"}, "intro-request": {"target_org"}, "propose-times": {"was"},
 	"reschedule": {"place", "was"}, "thanks-for-introducing": {"target"}, "thanks-for-no": {"named"},
 	"keep-in-touch": {"met_in", "org"}, "owner-debrief": {"by_reply"},

@@ -147,5 +147,10 @@ func About(line string) string {
 
 var phoneNumber = regexp.MustCompile(`^\+?\(?\d[\d\s().\-/]{5,}(?:\s?(?:x|ext\.?)\s?\d+)?$`)
 
+// link says whether a place is the address of a page.
+func link(place string) bool {
+	return strings.HasPrefix(place, "https://") || strings.HasPrefix(place, "http://")
+}
+
 // Phone says whether a place is a telephone number.
 func Phone(place string) bool { return phoneNumber.MatchString(strings.TrimSpace(place)) }

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"introd/daemon"
+	"introd/daemon/prep"
 	"introd/daemon/web"
 	"introd/store"
 	"introd/templates"
@@ -83,11 +84,15 @@ func (a *app) engine(c *config, log *slog.Logger) (*daemon.Engine, *store.Store,
 	if err != nil {
 		return nil, nil, err
 	}
+	questions, err := prep.Load(c.questions)
+	if err != nil {
+		return nil, nil, err
+	}
 	s, err := store.Open(c.data, store.Options{Now: a.clock.Now, Log: log})
 	if err != nil {
 		return nil, nil, err
 	}
-	e := daemon.New(daemon.Options{Settings: c.settings(log), Store: s, Templates: texts, Clock: a.clock, Log: log, Step: a.step, Notify: desktopNotice})
+	e := daemon.New(daemon.Options{Settings: c.settings(log), Store: s, Templates: texts, Questions: questions, Clock: a.clock, Log: log, Step: a.step, Notify: desktopNotice})
 	return e, s, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"introd/daemon"
+	"introd/daemon/prep"
 	"introd/mailer"
 	"introd/templates"
 )
@@ -99,6 +100,11 @@ func (a *app) check(ctx context.Context, conf *config) findings {
 		f.say(false, "texts", "%v", err)
 	} else {
 		f.say(true, "texts", "all can be used")
+	}
+	if _, err := prep.Load(conf.questions); err != nil {
+		f.say(false, "questions", "%v", err)
+	} else {
+		f.say(true, "questions", "all are open ones")
 	}
 	settings := conf.settings(a.logger())
 	f.calendars(ctx, settings.Calendars, settings.CalendarOptions(a.clock.Now()))

@@ -30,6 +30,7 @@ type config struct {
 		About     string `toml:"about"`
 		Signature string `toml:"signature"`
 		Zone      string `toml:"zone"`
+		Overview  string `toml:"overview"`
 	} `toml:"owner"`
 	Account struct {
 		Name            string            `toml:"name"`
@@ -53,6 +54,7 @@ type config struct {
 		ThankOverdue duration `toml:"thank_you_overdue"`
 		DayStart     clock    `toml:"day_start"`
 		DayEnd       clock    `toml:"day_end"`
+		PrepareAt    clock    `toml:"prepare_at"`
 		KeepInTouch  int      `toml:"keep_in_touch_months"`
 		RemindAt     clock    `toml:"remind_at"`
 		RemindBefore duration `toml:"remind_before"`
@@ -73,8 +75,8 @@ type config struct {
 		MostPerDay    int      `toml:"most_per_day"`
 	} `toml:"daemon"`
 
-	data, templates string
-	zone            *time.Location
+	data, templates, questions string
+	zone                       *time.Location
 }
 
 type server struct {
@@ -145,6 +147,7 @@ func defaults() *config {
 	r.DayStart, r.DayEnd = clock(9*time.Hour), clock(17*time.Hour)
 	r.RemindAt, r.RemindBefore = clock(7*time.Hour+30*time.Minute), minutes(60)
 	c.Availability.EarlyAndLate = true
+	r.PrepareAt = clock(18 * time.Hour)
 	d.UndoPause, d.CodeLife, d.Poll, d.BlindAfter, d.UnknownFor = minutes(2), minutes(14*24*60), minutes(2), minutes(60), minutes(10)
 	d.DigestAt, d.QuietFrom, d.QuietTo = clock(7*time.Hour+30*time.Minute), clock(22*time.Hour), clock(7*time.Hour)
 	d.ApprovalMails, d.MostPerDay = true, 20
@@ -234,7 +237,7 @@ func (c *config) check(dir string) (err error) {
 	c.checkAmounts(say)
 	c.Availability.check(say)
 	c.checkCalendars(dir, say)
-	c.templates = filepath.Join(dir, "templates")
+	c.templates, c.questions = filepath.Join(dir, "templates"), filepath.Join(dir, "questions.txt")
 	if c.data = c.Daemon.Data; c.data == "" {
 		c.data = filepath.Join(xdg.StateHome, "introd")
 	}
@@ -294,13 +297,13 @@ func (c *config) socket() string { return filepath.Join(c.data, "introd.sock") }
 func (c *config) settings(log *slog.Logger) daemon.Settings {
 	d, r := c.Daemon, c.Rules
 	return daemon.Settings{
-		Owner:   daemon.Owner{Name: c.Owner.Name, About: c.Owner.About, Signature: c.Owner.Signature, Zone: c.zone},
+		Owner:   daemon.Owner{Name: c.Owner.Name, About: c.Owner.About, Signature: c.Owner.Signature, Overview: c.Owner.Overview, Zone: c.zone},
 		Account: c.account(log),
 		Rules: steps.Rules{
 			Zone: c.zone, NudgeAfter: r.NudgeAfter, Nudges: r.Nudges, OpenFor: r.OpenFor, Length: time.Duration(r.Length),
 			ThankReady: time.Duration(r.ThankReady), ThankDue: time.Duration(r.ThankDue), ThankOverdue: time.Duration(r.ThankOverdue),
 			DayStart: time.Duration(r.DayStart), DayEnd: time.Duration(r.DayEnd), KeepInTouch: r.KeepInTouch,
-			RemindAt: time.Duration(r.RemindAt), RemindBefore: time.Duration(r.RemindBefore),
+			PrepareAt: time.Duration(r.PrepareAt), RemindAt: time.Duration(r.RemindAt), RemindBefore: time.Duration(r.RemindBefore),
 			Windows: c.windows(), KeepHours: !c.Availability.EarlyAndLate, Buffer: time.Duration(c.Availability.Buffer), MostPerWeek: c.Availability.MostPerWeek,
 		},
 		Calendars: c.calendars(),

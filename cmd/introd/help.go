@@ -23,7 +23,7 @@ func (a *app) chapters() []chapter {
 		{"1  Research: what do you want to learn about?", []*cobra.Command{a.targetCommand()}},
 		{"2  Find people through the people you know", []*cobra.Command{a.importCommand(), a.networkCommand(), a.pathsCommand()}},
 		{"3  Make contact", []*cobra.Command{a.addCommand(), a.askCommand(), a.requestCommand(), a.introductionsCommand()}},
-		{"4 and 5  Prepare and meet", []*cobra.Command{a.proposeCommand(), a.meetCommand()}},
+		{"4 and 5  Prepare and meet", []*cobra.Command{a.proposeCommand(), a.prepCommand(), a.questionsCommand(), a.meetCommand()}},
 		{"6  Thank, note what you learnt, stay in touch", []*cobra.Command{
 			a.debriefCommand(), a.notesCommand(), a.tasksCommand(), a.taskCommand(), a.doneCommand(), a.adviceCommand(),
 		}},

@@ -224,9 +224,9 @@ func people(t *testing.T) map[string]Facts {
 			Name: "Prof. Grace Lee", Org: "Ohio State", Position: "Professor of Chemistry", Address: "lee@uni.test", How: "professor", Since: at("2026-09-02 10:00"),
 			Reason: "Your lecture on electrolytes is the reason I stayed in chemistry.", Place: "Evans Hall, room 412",
 			Thread: []Line{
-				{at("2026-11-23 09:30"), "you", "Dear Professor Lee, your lecture on electrolytes is the reason I stayed in chemistry. May I ask you for 20 to 30 minutes?"},
-				{at("2026-11-24 16:10"), "Professor Lee", "Dear Sam, with pleasure. Come by on Tuesday at three."},
-				{at("2026-11-24 17:02"), "you", "Dear Professor Lee, thank you for making the time. I have put down Tuesday, December 1, 3:00 to 3:30 PM EST."},
+				{at("2026-11-23 09:30"), "you", "Dear Professor Lee,\n\nYour lecture on electrolytes is the reason I stayed in chemistry. May I ask you for 20 to 30 minutes?"},
+				{at("2026-11-24 16:10"), "Professor Lee", "Dear Sam,\n\nWith pleasure. Come by on Tuesday at three."},
+				{at("2026-11-24 17:02"), "you", "Dear Professor Lee,\n\nThank you for making the time. I have put down Tuesday, December 1, 3:00 to 3:30 PM EST."},
 			},
 			Targets: []Target{{Name: "Chemistry", Notes: []string{"Two of three graduates leave the laboratory within five years."}, Questions: []string{"What do chemists do who leave the laboratory?"}}},
 		}),
@@ -234,7 +234,7 @@ func people(t *testing.T) map[string]Facts {
 			Name: "Dana Wu", Org: "BigCo", Position: "Senior Process Engineer", Address: "dana@bigco.test", How: "professor", Via: "Prof. Lee", Since: at("2026-11-23 09:12"),
 			Theirs: zone(t, "America/Los_Angeles"), Place: "https://meet.bigco.test/dana-wu", Reason: "Your talk on battery recycling changed what I want to work on.",
 			Thread: []Line{
-				{at("2026-11-23 09:30"), "you", "Dear Dana, Prof. Lee suggested I write to you. Your talk on battery recycling changed what I want to work on. I would be grateful for 20 to 30 minutes of your time to learn from your experience."},
+				{at("2026-11-23 09:30"), "you", "Dear Dana,\n\nProf. Lee suggested I write to you. Your talk on battery recycling changed what I want to work on. I would be grateful for 20 to 30 minutes of your time to learn from your experience."},
 				{at("2026-11-24 14:40"), "Dana", "Happy to! Tuesday at 3pm my time works, link below. Looking forward."},
 			},
 			Targets: []Target{

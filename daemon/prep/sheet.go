@@ -128,9 +128,18 @@ func (f Facts) met() []string {
 func (f Facts) thread() []Line {
 	lines := slices.Clone(f.Thread[max(0, len(f.Thread)-mostThread):])
 	for i := range lines {
-		lines[i].Text = short(lines[i].Text)
+		lines[i].Text = short(ungreeted(lines[i].Text))
 	}
 	return lines
+}
+
+// ungreeted leaves out a greeting that has a line of its own.
+func ungreeted(text string) string {
+	first, rest, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	if first = strings.TrimSpace(first); strings.TrimSpace(rest) != "" && len(strings.Fields(first)) <= 4 && strings.ContainsAny(first[max(0, len(first)-1):], ",!:") {
+		return rest
+	}
+	return text
 }
 
 // notes are what the owner knows of the targets, the newest that a page has room for.

@@ -286,7 +286,7 @@ func (s *State) mailOut(ev store.Event) {
 	}
 	if m := ev.Meeting; m != nil {
 		s.Told[m.UID] = max(s.Told[m.UID], m.Sequence)
-		if ev.Variant != Cancel {
+		if ev.Variant != Cancel && ev.Variant != ConfirmTomorrow { // which only speaks of it
 			s.meet(m, ev.At)
 			s.Was = m
 		}

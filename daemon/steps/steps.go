@@ -49,6 +49,7 @@ type Rules struct {
 	MostPerWeek  int           // talks; 0 for any number
 	RemindAt     time.Duration // since midnight: the owner is reminded on the day of a talk; 0 for never
 	RemindBefore time.Duration // and so long before it; 0 for never
+	PrepareAt    time.Duration // of the evening before a talk, since midnight; 0: nothing is prepared
 }
 
 // Kinds of wants. The first group are template kinds, the second are tasks for the owner.
@@ -126,7 +127,7 @@ func Wants(c Case, r Rules, now time.Time) []Want {
 		return nil
 	}
 	e := &evaluation{Case: c, rules: r, now: now, state: s, introductions: Introductions(c.Person.ID, c.History, c.Introduced, now)}
-	for _, rule := range []func(*evaluation){asks, nudge, followUp, answer, leftOpen, meeting, proposals, missed, remind, thanks, ownTasks, linkedIn, debriefed, outcomes, keepInTouch, introductions, nextThere} {
+	for _, rule := range []func(*evaluation){asks, nudge, followUp, answer, leftOpen, meeting, proposals, missed, remind, thanks, sheet, confirmTomorrow, ownTasks, linkedIn, debriefed, outcomes, keepInTouch, introductions, nextThere} {
 		rule(e)
 	}
 	return e.wants

@@ -48,6 +48,8 @@ func Handler(e *daemon.Engine) http.Handler {
 	route(mux, "advice-list", e.AdviceList)
 	route(mux, "note", e.Note)
 	route(mux, "search", e.Search)
+	route(mux, "prep", e.Prep)
+	route(mux, "questions", e.Questions)
 	route(mux, "import", e.Import)
 	route(mux, "merge", e.Merge)
 	route(mux, "undo-import", e.UndoImport)

@@ -219,7 +219,16 @@ func people(t *testing.T) map[string]Facts {
 		}
 		return f
 	}
+	long := strings.TrimSpace(strings.Repeat("A long sentence about a thing that somebody once found out in a talk and wrote down. ", 4))
 	return map[string]Facts{
+		"crowded": base("2026-12-01 18:00", Facts{ // all that a page must have room for
+			Name: "Prof. Dr. Anna-Magdalena von Hohenlohe-Waldburg", Org: "The Royal Institute for the Study of Batteries", Position: "Deputy Director of Long Titles",
+			Address: "anna@institute.test", Via: "Professor Grace Lee", Since: at("2026-11-23 09:12"), Theirs: zone(t, "Europe/Berlin"), Reason: long[:170] + ".",
+			Place:    "https://meet.institute.test/rooms/anna-magdalena-von-hohenlohe-waldburg?pwd=0123456789abcdef0123456789abcdef",
+			Overview: long + " " + long[:150] + ".",
+			Thread:   []Line{{at("2026-11-23 09:30"), "you", long}, {at("2026-11-24 09:30"), "Professor von Hohenlohe-Waldburg", long}, {at("2026-11-25 09:30"), "you", long}},
+			Targets:  []Target{{Name: "Grid storage", Notes: []string{long, long, long, long, long, long}, Questions: []string{long[:130] + " (1)?", long[:130] + " (2)?", long[:130] + " (3)?", long[:130] + " (4)?", long[:130] + " (5)?"}}},
+		}),
 		"professor": base("2026-12-01 15:00", Facts{
 			Name: "Prof. Grace Lee", Org: "Ohio State", Position: "Professor of Chemistry", Address: "lee@uni.test", How: "professor", Since: at("2026-09-02 10:00"),
 			Reason: "Your lecture on electrolytes is the reason I stayed in chemistry.", Place: "Evans Hall, room 412",

@@ -77,8 +77,8 @@ type Step struct {
 // What a page has room for.
 const (
 	mostThread = 3
-	mostNotes  = 5
-	mostLine   = 120 // letters of a line of the thread, and of a note
+	mostNotes  = 3
+	mostLine   = 100 // letters of a line of the thread, and of a note
 )
 
 // Make writes the sheet for a talk.
@@ -119,7 +119,7 @@ func (f Facts) met() []string {
 		lines = append(lines, "You have been in touch since "+f.Since.In(f.Own).Format("January 2, 2006")+".")
 	}
 	if f.Reason != "" {
-		lines = append(lines, "You wrote: “"+strings.TrimSpace(f.Reason)+"”")
+		lines = append(lines, "You wrote: “"+short(f.Reason)+"”")
 	}
 	return lines
 }

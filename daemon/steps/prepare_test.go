@@ -38,6 +38,10 @@ func TestConfirmTomorrow(t *testing.T) {
 		{"when it has begun", dana, nil, "12-01 18:00", "", "", ""},
 		{"already the day itself for them", tokyo, []store.Event{talk("11-24 13:00", "12-01 08:00")}, "11-25 12:00", today, "11-30 18:00", "12-01 08:00"},
 		{"agreed less than a day before", dana, []store.Event{talk("11-30 18:01", "12-01 18:00")}, "11-30 19:00", "", "", ""},
+		{"agreed on the telephone, less than a day before", dana, []store.Event{
+			{Kind: store.MeetingSet, At: on("11-30 20:00"), Meeting: &store.Meeting{UID: "call@introd", Start: on("12-01 18:00"), End: on("12-01 18:30")}},
+			{Kind: store.Dropped, At: on("11-30 20:01"), Want: "confirmation/call@introd/0"},
+		}, "11-30 20:02", "", "", ""},
 		{"moved, a day before", dana, []store.Event{talk("11-30 11:00", "12-02 11:00")}, "12-01 18:00", key, "12-01 18:00", "12-02 03:00"},
 		{"they call it off", dana, []store.Event{wrote("11-29 10:00", "cancel")}, "11-30 18:00", "", "", ""},
 		{"they want to move it", dana, []store.Event{wrote("11-29 10:00", "reschedule")}, "11-30 18:00", "", "", ""},

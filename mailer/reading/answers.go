@@ -153,10 +153,11 @@ func (l *letter) calledOff() *cues.Mark {
 	return m
 }
 
-// cannotAfterAll returns the no to a talk that stood: "I can't do our talk anymore".
+// cannotAfterAll returns the no to a talk that stood: "I can't do our talk anymore". Who declines says
+// no to all talks.
 func (l *letter) cannotAfterAll() *cues.Mark {
 	no := l.ruled("no.cannot")
-	if no == nil || len(l.offers) > 0 || !l.agreed() && !our.MatchString(l.around(no)) || !afterAll.MatchString(l.around(no)) {
+	if no == nil || l.ruled("no.decline") != nil || len(l.offers) > 0 || !l.agreed() && !our.MatchString(l.around(no)) || !afterAll.MatchString(l.around(no)) {
 		return nil
 	}
 	return no

@@ -34,8 +34,8 @@ type MineReply struct {
 // About how many messages one call reads, and how many messages or addresses one transaction counts.
 const (
 	mineStep      = 20000
-	minePage      = 5000
-	mostAddresses = 1000
+	minePage      = 20000
+	mostAddresses = 3000
 )
 
 // Mine reads on in the owner's folders, by headers alone, and counts who wrote to whom. It does a part

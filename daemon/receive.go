@@ -187,11 +187,20 @@ func (e *Engine) consequences(tx *store.Tx, p store.Person, ev store.Event, read
 		if _, err := tx.Append(store.Event{Person: p.ID, At: ev.At, Kind: store.Bounced, Text: p.Address + ": " + r.Status}); err != nil {
 			return err
 		}
-		return e.tell(tx, "A mail came back", fmt.Sprintf(
+		return e.tellOfNews(tx, p, ev, "A mail came back", fmt.Sprintf(
 			"Your mail to %s <%s> could not be delivered (%s). Nothing more is sent there. If you find another address: introd add --address NEW %s",
 			p.Name, p.Address, cmp.Or(r.Status, "no reason given"), p.ID))
 	}
 	return nil
+}
+
+// tellOfNews tells the owner of what a mail brought about, unless it is from before they added the
+// person: a first scan reads years of mail, and `introd show` tells of those.
+func (e *Engine) tellOfNews(tx *store.Tx, p store.Person, ev store.Event, subject, words string) error {
+	if ev.At.Before(p.Added) {
+		return nil
+	}
+	return e.tell(tx, subject, words)
 }
 
 // optOut honours a wish not to be written to, for every address that is known (P7).
@@ -209,7 +218,7 @@ func (e *Engine) optOut(tx *store.Tx, p store.Person, said store.Event) error {
 	if _, err := tx.Append(store.Event{Person: p.ID, At: said.At, Kind: store.OptedOut, Text: "their mail of " + e.when(said.At)}); err != nil {
 		return err
 	}
-	return e.tell(tx, p.Name+" does not want mail", p.Name+" asked not to be written to. introd never will again, at any address it knows of theirs.")
+	return e.tellOfNews(tx, p, said, p.Name+" does not want mail", p.Name+" asked not to be written to. introd never will again, at any address it knows of theirs.")
 }
 
 // offerAlias asks the owner about a second address, or somebody who answers in a contact's place.

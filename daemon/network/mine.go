@@ -70,8 +70,10 @@ func (m *Miner) of(address, from string) *store.Tally {
 		t = &store.Tally{Address: address}
 		m.tallies[address] = t
 	}
-	if a, err := mail.ParseAddress(from); err == nil && a.Name != "" {
-		t.Name = tidy(a.Name)
+	if t.Name == "" && from != "" {
+		if a, err := mail.ParseAddress(from); err == nil {
+			t.Name = tidy(a.Name)
+		}
 	}
 	return t
 }

@@ -31,7 +31,7 @@ vulnerabilities:
 	elif [ $$status -ne 0 ]; then cat govulncheck.log; fi; rm -f govulncheck.log; exit $$status
 
 unit:
-	go test -race -shuffle=on -timeout 20m ./...
+	GORACE=atexit_sleep_ms=0 go test -race -shuffle=on -timeout 20m ./...
 	go test -run Bounded ./mailer/reading # what is allocated, which the race detector would blur
 
 reading: build

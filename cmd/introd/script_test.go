@@ -231,7 +231,7 @@ func (h *house) setUp(env *testscript.Env) error {
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("TZ", "America/New_York")
 	env.Setenv("CLOCK", monday)
-	env.Setenv("GORACE", "atexit_sleep_ms=0") // the race detector would rest for a second at each command's end
+	env.Setenv("GORACE", "atexit_sleep_ms=0")     // the race detector would rest for a second at each command's end
 	data, err := os.MkdirTemp("", "introd-data-") // a socket's path must be short
 	if err != nil {
 		return err

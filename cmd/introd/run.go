@@ -30,6 +30,9 @@ func (a *app) runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if os.Getenv("GOMEMLIMIT") == "" {
+				debug.SetMemoryLimit(memoryLimit) // of the whole process, which is the daemon's alone
+			}
 			log := slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: map[bool]slog.Level{true: slog.LevelDebug}[a.verbose]}))
 			return a.run(c.Context(), conf, log)
 		},
@@ -65,9 +68,6 @@ func tidy(ctx context.Context) {
 // run watches until ctx ends. Then the engine finishes what it has begun, the socket closes, and
 // last the store.
 func (a *app) run(ctx context.Context, conf *config, log *slog.Logger) error {
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryLimit)
-	}
 	e, s, running, err := a.open(conf, log)
 	if err != nil {
 		return err

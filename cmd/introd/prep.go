@@ -38,7 +38,7 @@ func (a *app) prepCommand() *cobra.Command {
 			return err
 		},
 	}
-	c.Flags().StringVar(&page, "html", "", "write it as a page to be printed into this file")
+	c.Flags().StringVar(&page, "html", "", "write it as a page to be printed into this `FILE`")
 	return c
 }
 

@@ -353,7 +353,7 @@ func (e *Engine) dial(ctx context.Context) error {
 func (e *Engine) settleFolders() error {
 	for _, role := range []mailer.Role{mailer.RoleSent, mailer.RoleDrafts} {
 		if _, ok := e.folders[role]; !ok {
-			return fmt.Errorf("your mailbox has no folder that introd recognises as %s: name it in the config under [account.folders]", role)
+			return fmt.Errorf("your mailbox has no folder that introd recognises as %s: name it in the config under [accounts.%s.folders]", role, e.Account.Name)
 		}
 	}
 	return nil

@@ -237,10 +237,11 @@ func (r *benchRig) configure(user, imap, tls string) home {
 	r.must(os.WriteFile(password, []byte("secret"), 0o600))
 	c := defaults()
 	c.Owner.Name, c.Owner.About, c.Owner.Zone = "Sam Seeker", "a second-year chemistry student at Ohio State", "America/New_York"
-	c.Account.Address, c.Account.Aliases = user+"@home.test", []string{"me@home.test"}
-	c.Account.PasswordFile, c.Account.CAFile, c.Daemon.Data = password, r.server.CA, h.data
-	c.Account.IMAP = serverAt(r.b, imap, tls)
-	c.Account.SMTP = serverAt(r.b, r.server.Submission, "implicit")
+	account := c.addAccount("main")
+	account.Address, account.Aliases = user+"@home.test", []string{"me@home.test"}
+	account.PasswordFile, account.CAFile, c.Daemon.Data = password, r.server.CA, h.data
+	account.IMAP = serverAt(r.b, imap, tls)
+	account.SMTP = serverAt(r.b, r.server.Submission, "implicit")
 	text, err := c.write()
 	r.must(err)
 	r.must(os.WriteFile(h.config, []byte(text), 0o600))

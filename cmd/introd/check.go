@@ -73,7 +73,7 @@ func (a *app) tellFindings(f findings) error {
 // check tries everything that introd needs and goes on where something does not work.
 func (a *app) check(ctx context.Context, conf *config) findings {
 	f := findings{OK: true}
-	account := conf.account(a.logger())
+	account := conf.home().account(a.logger())
 	if s, err := mailer.Dial(ctx, account); err != nil {
 		f.say(false, "IMAP", "%v", err)
 	} else {
@@ -164,11 +164,11 @@ func (f *findings) folders(s *mailer.Session, account mailer.Account) {
 		named, needed := account.Folders[role], role == mailer.RoleInbox || role == mailer.RoleSent || role == mailer.RoleDrafts
 		switch {
 		case named != "" && folder.Name != named:
-			f.say(false, "folder "+string(role), "%s, which your config names, is not in your mailbox: change it under [account.folders]", named)
+			f.say(false, "folder "+string(role), "%s, which your config names, is not in your mailbox: change it under [accounts.%s.folders]", named, account.Name)
 		case ok:
 			f.say(true, "folder "+string(role), "%s (by %s)", folder.Name, folder.Why)
 		case needed:
-			f.say(false, "folder "+string(role), "not found: name it in the config under [account.folders]")
+			f.say(false, "folder "+string(role), "not found: name it in the config under [accounts.%s.folders]", account.Name)
 		}
 	}
 	for _, role := range []mailer.Role{mailer.RoleSend, mailer.RoleDrop} {

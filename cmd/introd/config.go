@@ -2,14 +2,11 @@ package main
 
 import (
 	"bytes"
-	"context"
 	_ "embed"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/mail"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"text/template"
@@ -20,7 +17,6 @@ import (
 
 	"introd/daemon"
 	"introd/daemon/steps"
-	"introd/mailer"
 )
 
 // config is the config file, and where things lie.
@@ -31,20 +27,10 @@ type config struct {
 		Signature string `toml:"signature"`
 		Zone      string `toml:"zone"`
 		Overview  string `toml:"overview"`
+		Home      string `toml:"home"`
 	} `toml:"owner"`
-	Account struct {
-		Name            string            `toml:"name"`
-		Address         string            `toml:"address"`
-		Aliases         []string          `toml:"aliases"`
-		IMAP            server            `toml:"imap"`
-		SMTP            server            `toml:"smtp"`
-		PasswordCommand string            `toml:"password_command"`
-		PasswordFile    string            `toml:"password_file"`
-		CAFile          string            `toml:"ca_file"`
-		FilesSent       string            `toml:"files_sent"`
-		Folders         map[string]string `toml:"folders"`
-	} `toml:"account"`
-	Rules struct {
+	Accounts map[string]*accountConfig `toml:"accounts"`
+	Rules    struct {
 		NudgeAfter   int      `toml:"nudge_after_business_days"`
 		Nudges       int      `toml:"nudges"`
 		OpenFor      int      `toml:"open_for_business_days"`
@@ -77,13 +63,6 @@ type config struct {
 
 	data, templates, questions string
 	zone                       *time.Location
-}
-
-type server struct {
-	Host string `toml:"host"`
-	Port int    `toml:"port"`
-	TLS  string `toml:"tls"`
-	User string `toml:"user"`
 }
 
 // duration is written "90s", "15m", "24h" or "14d".
@@ -138,8 +117,6 @@ func (c clock) String() string {
 func defaults() *config {
 	c := &config{}
 	c.Owner.Zone = "Local"
-	c.Account.Name, c.Account.FilesSent = "main", "auto"
-	c.Account.IMAP, c.Account.SMTP = server{Port: 993, TLS: "implicit"}, server{Port: 465, TLS: "implicit"}
 	r, d := &c.Rules, &c.Daemon
 	r.NudgeAfter, r.Nudges, r.OpenFor = 7, 1, 3
 	r.Length, r.ThankReady, r.ThankDue, r.ThankOverdue = minutes(30), minutes(15), minutes(24*60), minutes(48*60)
@@ -184,6 +161,9 @@ func decodeError(path string, err error) error {
 		var all []error
 		for _, e := range strict.Errors {
 			row, _ := e.Position()
+			if e.Key()[0] == "account" {
+				return fmt.Errorf("%s:%d: %s", path, row, oldAccount)
+			}
 			all = append(all, fmt.Errorf("%s:%d: there is no setting %s", path, row, strings.Join(e.Key(), ".")))
 		}
 		return errors.Join(all...)
@@ -215,22 +195,7 @@ func (c *config) check(dir string) (err error) {
 	if c.Owner.About == "" {
 		say("owner.about is missing: one line about you, such as \"a second-year chemistry student at Ohio State\"")
 	}
-	if _, err := mail.ParseAddress(c.Account.Address); err != nil {
-		say("account.address = %q is not a mail address", c.Account.Address)
-	}
-	c.Account.IMAP.check("imap", c.Account.Address, say)
-	c.Account.SMTP.check("smtp", c.Account.Address, say)
-	if (c.Account.PasswordCommand == "") == (c.Account.PasswordFile == "") {
-		say("give one of account.password_command and account.password_file: the password itself never stands in the config")
-	}
-	if f := c.Account.FilesSent; f != "auto" && f != "yes" && f != "no" {
-		say("account.files_sent = %q: write \"auto\", \"yes\" or \"no\"", f)
-	}
-	for role := range c.Account.Folders {
-		if _, known := folderKeys[role]; !known {
-			say("account.folders.%s: known are %s", role, strings.Join(roleNames, ", "))
-		}
-	}
+	c.checkAccounts(say)
 	if l := time.Duration(c.Rules.Length); l < 15*time.Minute || l > time.Hour {
 		say("rules.meeting_length = %q: ask for 20 to 30 minutes, and for no more than an hour", c.Rules.Length)
 	}
@@ -242,18 +207,6 @@ func (c *config) check(dir string) (err error) {
 		c.data = filepath.Join(xdg.StateHome, "introd")
 	}
 	return errors.Join(wrong...)
-}
-
-func (s *server) check(name, address string, say func(format string, args ...any)) {
-	if s.Host == "" {
-		say("account.%s.host is missing", name)
-	}
-	if s.Port < 1 || s.Port > 65535 {
-		say("account.%s.port = %d is not a port", name, s.Port)
-	}
-	if s.User == "" {
-		s.User = address
-	}
 }
 
 // checkAmounts refuses what would never let introd rest, or never let it send.
@@ -283,14 +236,6 @@ func (c *config) checkAmounts(say func(format string, args ...any)) {
 	}
 }
 
-var roleNames = []string{"sent", "drafts", "archive", "all", "junk", "trash", "send", "drop"}
-
-// folderKeys are the keys under account.folders.
-var folderKeys = map[string]mailer.Role{
-	"sent": mailer.RoleSent, "drafts": mailer.RoleDrafts, "archive": mailer.RoleArchive, "all": mailer.RoleAll, "junk": mailer.RoleJunk,
-	"trash": mailer.RoleTrash, "send": mailer.RoleSend, "drop": mailer.RoleDrop,
-}
-
 func (c *config) socket() string { return filepath.Join(c.data, "introd.sock") }
 
 // settings are what the engine runs on.
@@ -298,7 +243,7 @@ func (c *config) settings(log *slog.Logger) daemon.Settings {
 	d, r := c.Daemon, c.Rules
 	return daemon.Settings{
 		Owner:   daemon.Owner{Name: c.Owner.Name, About: c.Owner.About, Signature: c.Owner.Signature, Overview: c.Owner.Overview, Zone: c.zone},
-		Account: c.account(log),
+		Account: c.home().account(log),
 		Rules: steps.Rules{
 			Zone: c.zone, NudgeAfter: r.NudgeAfter, Nudges: r.Nudges, OpenFor: r.OpenFor, Length: time.Duration(r.Length),
 			ThankReady: time.Duration(r.ThankReady), ThankDue: time.Duration(r.ThankDue), ThankOverdue: time.Duration(r.ThankOverdue),
@@ -309,62 +254,8 @@ func (c *config) settings(log *slog.Logger) daemon.Settings {
 		Calendars: c.calendars(),
 		UndoPause: time.Duration(d.UndoPause), CodeLife: time.Duration(d.CodeLife), DigestAt: time.Duration(d.DigestAt),
 		QuietFrom: time.Duration(d.QuietFrom), QuietTo: time.Duration(d.QuietTo), ApprovalMails: d.ApprovalMails, Poll: time.Duration(d.Poll),
-		BlindAfter: time.Duration(d.BlindAfter), UnknownFor: time.Duration(d.UnknownFor), MostPerDay: d.MostPerDay, FilesSent: c.Account.FilesSent,
+		BlindAfter: time.Duration(d.BlindAfter), UnknownFor: time.Duration(d.UnknownFor), MostPerDay: d.MostPerDay, FilesSent: c.home().FilesSent,
 	}
-}
-
-func (c *config) account(log *slog.Logger) mailer.Account {
-	a := c.Account
-	folders := map[mailer.Role]string{}
-	for key, name := range a.Folders {
-		if name != "" {
-			folders[folderKeys[key]] = name
-		}
-	}
-	return mailer.Account{
-		Name: a.Name, Address: strings.ToLower(a.Address), Aliases: a.Aliases, IMAP: mailer.Server(a.IMAP), SMTP: mailer.Server(a.SMTP),
-		CAFile: a.CAFile, Folders: folders, Password: c.password, Log: log,
-	}
-}
-
-// passwordLimit is how long a password command may take: a locked keyring waits for its owner.
-const passwordLimit = 30 * time.Second
-
-// password gets the secret where the owner keeps it. It is in no config, no log and no error.
-func (c *config) password(ctx context.Context) (string, error) {
-	return secret(ctx, c.Account.PasswordCommand, c.Account.PasswordFile)
-}
-
-// secret is the first line that a command prints, or of a file that nobody else can read.
-func secret(ctx context.Context, command, file string) (string, error) {
-	if command != "" {
-		ctx, cancel := context.WithTimeout(ctx, passwordLimit)
-		defer cancel()
-		run := exec.CommandContext(ctx, "sh", "-c", command)
-		run.WaitDelay = time.Second // what the shell has started may hold its output open
-		out, err := run.Output()
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return "", fmt.Errorf("password_command gave no password within %s: unlock your keyring, or try it in a terminal", duration(passwordLimit))
-		}
-		if err != nil {
-			return "", fmt.Errorf("password_command failed (%w): try it in a terminal", err)
-		}
-		line, _, _ := strings.Cut(string(out), "\n")
-		return strings.TrimRight(line, "\r"), nil
-	}
-	info, err := os.Stat(file)
-	if errors.Is(err, os.ErrNotExist) {
-		return "", fmt.Errorf("there is no file %s: write the password into it and run chmod 600 on it, or change password_file in the config", file)
-	}
-	if err != nil {
-		return "", fmt.Errorf("password_file: %w", err)
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return "", fmt.Errorf("others can read %s: run chmod 600 on it", file)
-	}
-	raw, err := os.ReadFile(file)
-	line, _, _ := strings.Cut(string(raw), "\n")
-	return strings.TrimRight(line, "\r"), err
 }
 
 //go:embed config.tmpl

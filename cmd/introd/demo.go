@@ -43,7 +43,7 @@ func (a *app) demo(ctx context.Context, auto bool) (err error) {
 	}
 	stage := *a
 	stage.out, stage.clock = io.Discard, world.Clock()
-	if err := stage.makeFolders(ctx, conf); err != nil {
+	if err := stage.makeFolders(ctx, conf.home()); err != nil {
 		return err
 	}
 	e, s, err := stage.engine(conf, a.logger())
@@ -60,12 +60,13 @@ func (a *app) demo(ctx context.Context, auto bool) (err error) {
 // demoConfig is what introd init would write for the demo's mailbox.
 func demoConfig(login demo.Login, dir string) (*config, error) {
 	c := defaults()
-	c.Owner.Name, c.Owner.About, c.Owner.Zone, c.Account.Address = login.Name, login.About, login.Zone, login.Address
-	c.Account.IMAP.TLS, c.Account.SMTP.TLS = "none", "none"
-	c.Account.PasswordFile, c.Daemon.Data = filepath.Join(dir, "password"), filepath.Join(dir, "data")
+	account := c.addAccount("main")
+	c.Owner.Name, c.Owner.About, c.Owner.Zone, account.Address = login.Name, login.About, login.Zone, login.Address
+	account.IMAP.TLS, account.SMTP.TLS = "none", "none"
+	account.PasswordFile, c.Daemon.Data = filepath.Join(dir, "password"), filepath.Join(dir, "data")
 	return c, errors.Join(
-		address("the post office", login.IMAP, &c.Account.IMAP), address("the post office", login.SMTP, &c.Account.SMTP),
-		os.WriteFile(c.Account.PasswordFile, []byte(login.Password+"\n"), 0o600), c.check(dir),
+		address("the post office", login.IMAP, &account.IMAP), address("the post office", login.SMTP, &account.SMTP),
+		os.WriteFile(account.PasswordFile, []byte(login.Password+"\n"), 0o600), c.check(dir),
 	)
 }
 

@@ -206,8 +206,9 @@ func TestExampleConfigIsTheDefaults(t *testing.T) {
 func example() *config {
 	c := defaults()
 	c.Owner.Name, c.Owner.About, c.Owner.Zone = "Sam Rivera", "a second-year chemistry student at Ohio State", "America/New_York"
-	c.Account.Address, c.Account.PasswordCommand = "sam@example.org", "secret-tool lookup introd sam@example.org"
-	c.Account.IMAP.Host, c.Account.SMTP.Host = "imap.example.org", "smtp.example.org"
+	account := c.addAccount("main")
+	account.Address, account.PasswordCommand = "sam@example.org", "secret-tool lookup introd sam@example.org"
+	account.IMAP.Host, account.SMTP.Host = "imap.example.org", "smtp.example.org"
 	return c
 }
 
@@ -244,7 +245,7 @@ func keysOf(t *testing.T) (keys []string) {
 		}
 		return true
 	}
-	for _, name := range []string{"config.go", "availability.go"} {
+	for _, name := range []string{"config.go", "accounts.go", "availability.go"} {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		if err != nil {
 			t.Fatal(err)

@@ -26,6 +26,7 @@ type initFlags struct {
 
 func (a *app) initCommand() *cobra.Command {
 	conf := defaults()
+	account := conf.addAccount("main")
 	var f initFlags
 	c := &cobra.Command{
 		Use: "init --yes …", Short: "Connect your mailbox", Args: cobra.NoArgs,
@@ -44,15 +45,15 @@ func (a *app) initCommand() *cobra.Command {
 	fl.StringVar(&conf.Owner.About, "about", "", "one `LINE` about you; it completes \"I am …\"")
 	fl.StringVar(&conf.Owner.Signature, "signature", "", "the `LINES` under your mails (default: your name)")
 	fl.StringVar(&conf.Owner.Zone, "zone", conf.Owner.Zone, "your time `ZONE`, such as America/New_York")
-	fl.StringVar(&conf.Account.Address, "address", "", "your mail `ADDRESS`")
+	fl.StringVar(&account.Address, "address", "", "your mail `ADDRESS`")
 	fl.StringVar(&f.imap, "imap", "", "the `SERVER` that your mail comes from (IMAP), as host:port")
 	fl.StringVar(&f.smtp, "smtp", "", "the `SERVER` that takes your mail (SMTP), as host:port")
 	fl.StringVar(&f.imapTLS, "imap-tls", "implicit", "the `WAY` it is encrypted: implicit, starttls, or none on this computer alone")
 	fl.StringVar(&f.smtpTLS, "smtp-tls", "implicit", "the `WAY` it is encrypted: implicit, starttls, or none on this computer alone")
-	fl.StringVar(&conf.Account.IMAP.User, "user", "", "your user `NAME` at the servers (default: your address)")
-	fl.StringVar(&conf.Account.PasswordCommand, "password-command", "", "a `COMMAND` that prints the password")
-	fl.StringVar(&conf.Account.PasswordFile, "password-file", "", "a `FILE` with the password, that only you can read")
-	fl.StringVar(&conf.Account.CAFile, "ca-file", "", "a `FILE` with the certificate of a private authority, PEM")
+	fl.StringVar(&account.IMAP.User, "user", "", "your user `NAME` at the servers (default: your address)")
+	fl.StringVar(&account.PasswordCommand, "password-command", "", "a `COMMAND` that prints the password")
+	fl.StringVar(&account.PasswordFile, "password-file", "", "a `FILE` with the password, that only you can read")
+	fl.StringVar(&account.CAFile, "ca-file", "", "a `FILE` with the certificate of a private authority, PEM")
 	fl.StringVar(&conf.Daemon.Data, "data", "", "the `FOLDER` where introd keeps its records")
 	return c
 }
@@ -66,22 +67,23 @@ func (a *app) init(ctx context.Context, conf *config, f initFlags) error {
 	if _, err := os.Stat(path); err == nil && !f.force {
 		return fmt.Errorf("there is a config at %s already: change it there, or give --force to write a new one", path)
 	}
-	if err := errors.Join(address("--imap", f.imap, &conf.Account.IMAP), address("--smtp", f.smtp, &conf.Account.SMTP)); err != nil {
+	account := conf.home()
+	if err := errors.Join(address("--imap", f.imap, &account.IMAP), address("--smtp", f.smtp, &account.SMTP)); err != nil {
 		return err
 	}
-	conf.Account.IMAP.TLS, conf.Account.SMTP.TLS, conf.Account.SMTP.User = f.imapTLS, f.smtpTLS, conf.Account.IMAP.User
-	if conf.Account.PasswordFile != "" {
-		if conf.Account.PasswordFile, err = filepath.Abs(conf.Account.PasswordFile); err != nil {
+	account.IMAP.TLS, account.SMTP.TLS, account.SMTP.User = f.imapTLS, f.smtpTLS, account.IMAP.User
+	if account.PasswordFile != "" {
+		if account.PasswordFile, err = filepath.Abs(account.PasswordFile); err != nil {
 			return err
 		}
 	}
 	if err := conf.check(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("something is missing or wrong:\n%w", err)
 	}
-	if err := a.makeFolders(ctx, conf); err != nil {
+	if err := a.makeFolders(ctx, account); err != nil {
 		return err
 	}
-	if err := mailer.SignIn(ctx, conf.account(a.logger())); err != nil {
+	if err := mailer.SignIn(ctx, account.account(a.logger())); err != nil {
 		return fmt.Errorf("SMTP: %w", err)
 	}
 	text, err := conf.write()
@@ -113,8 +115,8 @@ func address(flag, value string, s *server) error {
 
 // makeFolders signs in, shows which folder plays which part, and makes introd's own two, if they are
 // not there from an earlier time.
-func (a *app) makeFolders(ctx context.Context, conf *config) error {
-	s, err := mailer.Dial(ctx, conf.account(a.logger()))
+func (a *app) makeFolders(ctx context.Context, account *accountConfig) error {
+	s, err := mailer.Dial(ctx, account.account(a.logger()))
 	if err != nil {
 		return err
 	}
@@ -123,19 +125,19 @@ func (a *app) makeFolders(ctx context.Context, conf *config) error {
 	if err != nil {
 		return err
 	}
-	conf.Account.Folders = map[string]string{}
+	account.Folders = map[string]string{}
 	for _, f := range folders {
 		switch {
 		case strings.HasPrefix(f.Name, "introd-send-"):
-			conf.Account.Folders["send"] = f.Name
+			account.Folders["send"] = f.Name
 		case strings.HasPrefix(f.Name, "introd-drop-"):
-			conf.Account.Folders["drop"] = f.Name
+			account.Folders["drop"] = f.Name
 		case f.Role != "":
 			fmt.Fprintf(a.out, "%-8s %s (by %s)\n", f.Role, f.Name, f.Why)
 		}
 	}
 	for _, part := range []string{"send", "drop"} {
-		if conf.Account.Folders[part] != "" {
+		if account.Folders[part] != "" {
 			continue
 		}
 		// The random tail keeps mail to you+introd-send@ from landing there.
@@ -145,7 +147,7 @@ func (a *app) makeFolders(ctx context.Context, conf *config) error {
 		if err := s.Create(name); err != nil {
 			return err
 		}
-		conf.Account.Folders[part] = name
+		account.Folders[part] = name
 		fmt.Fprintf(a.out, "%-8s %s (made)\n", part, name)
 	}
 	return nil

@@ -79,7 +79,7 @@ func (a *app) run(ctx context.Context, conf *config, log *slog.Logger) error {
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}
-	log.Info("introd is running", "version", version, "account", conf.Account.Name)
+	log.Info("introd is running", "version", version, "accounts", len(conf.Accounts))
 	err = serve(ctx, e, listener, log)
 	log.Info("introd has stopped")
 	return errors.Join(err, s.Close())

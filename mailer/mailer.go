@@ -112,8 +112,41 @@ func (a Account) tlsConfig(host string) (*tls.Config, error) {
 	return config, nil
 }
 
+// A trouble is an error of the connection in the sentence that fits it. Kind is one of the errors of signing in.
+type trouble struct {
+	kind  error
+	words string // what is wrong and what to do
+	cause error
+}
+
+func (t *trouble) sentence() string {
+	if t.words == "" {
+		return t.kind.Error()
+	}
+	return t.kind.Error() + ": " + t.words
+}
+
+func (t *trouble) Error() string   { return fmt.Sprintf("%s (%v)", t.sentence(), t.cause) }
+func (t *trouble) Unwrap() []error { return []error{t.kind, t.cause} }
+
+// Sentence is what an error of signing in or of sending has to tell the owner, without the library's words for it.
+func Sentence(err error) string {
+	var known *trouble
+	var failed *SendError
+	switch {
+	case errors.As(err, &known):
+		return known.sentence()
+	case errors.As(err, &failed):
+		return failed.Sentence
+	}
+	return err.Error()
+}
+
 // explain wraps an error of the connection in the sentence that fits it.
 func explain(err error, s Server) error {
+	because := func(kind error, words string, args ...any) error {
+		return &trouble{kind, fmt.Sprintf(words, args...), err}
+	}
 	var invalid x509.CertificateInvalidError
 	var unknown x509.UnknownAuthorityError
 	var name x509.HostnameError
@@ -123,27 +156,27 @@ func explain(err error, s Server) error {
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return fmt.Errorf("%w: the certificate of %s has expired or is not valid yet; its operator must renew it, or this computer's clock is wrong (%w)", ErrTLS, s.Host, err)
+		return because(ErrTLS, "the certificate of %s has expired or is not valid yet; its operator must renew it, or this computer's clock is wrong", s.Host)
 	case errors.As(err, &unknown):
-		return fmt.Errorf("%w: nobody this computer trusts vouches for %s; if it is your own server, name its authority under ca_file (%w)", ErrTLS, s.Host, err)
+		return because(ErrTLS, "nobody this computer trusts vouches for %s; if it is your own server, name its authority under ca_file", s.Host)
 	case errors.As(err, &name):
-		return fmt.Errorf("%w: the certificate shown is not for %s; check the host name (%w)", ErrTLS, s.Host, err)
+		return because(ErrTLS, "the certificate shown is not for %s; check the host name", s.Host)
 	case errors.As(err, &record):
-		return fmt.Errorf("%w: %s does not answer in TLS; check the port, and whether tls must be \"implicit\" or \"starttls\" (%w)", ErrTLS, s.addr(), err)
+		return because(ErrTLS, "%s does not answer in TLS; check the port, and whether tls must be \"implicit\" or \"starttls\"", s.addr())
 	case errors.Is(err, errNotIMAP):
-		return fmt.Errorf("%w: %s does not speak IMAP; check the port, which is mostly 993 (%w)", ErrDown, s.addr(), err)
+		return because(ErrDown, "%s does not speak IMAP; check the port, which is mostly 993", s.addr())
 	case errors.As(err, &protocol):
-		return fmt.Errorf("%w: %s does not speak SMTP; check the port, which is mostly 465 or 587 (%w)", ErrDown, s.addr(), err)
+		return because(ErrDown, "%s does not speak SMTP; check the port, which is mostly 465 or 587", s.addr())
 	case errors.As(err, &dns):
-		return fmt.Errorf("%w: there is no server named %s; check the host name and your network (%w)", ErrDown, s.Host, err)
+		return because(ErrDown, "there is no server named %s; check the host name and your network", s.Host)
 	case errors.As(err, &op) && op.Op == "dial":
-		return fmt.Errorf("%w: nothing answers at %s; check the port and your network (%w)", ErrDown, s.addr(), err)
+		return because(ErrDown, "nothing answers at %s; check the port and your network", s.addr())
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return fmt.Errorf("%w: %s has been silent for too long; check the port, whether tls must be \"implicit\" or \"starttls\", and your network (%w)", ErrDown, s.addr(), err)
+		return because(ErrDown, "%s has been silent for too long; check the port, whether tls must be \"implicit\" or \"starttls\", and your network", s.addr())
 	case tooMany(err.Error()):
-		return fmt.Errorf("%w (%w)", ErrTooMany, err)
+		return because(ErrTooMany, "")
 	case errors.As(err, &op), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("%w: the connection to %s broke (%w)", ErrDown, s.addr(), err)
+		return because(ErrDown, "the connection to %s broke", s.addr())
 	}
 	return err
 }

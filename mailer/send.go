@@ -75,14 +75,10 @@ func Send(ctx context.Context, a Account, envelope Envelope, raw []byte) (reply 
 	return reply, nil
 }
 
-// SignIn connects to the account's SMTP server, signs in, and hangs up: what introd check does.
+// SignIn connects to the account's SMTP server, signs in, and hangs up: what introd check does. Every error is a *SendError.
 func SignIn(ctx context.Context, a Account) error {
 	client, conn, stop, err := connect(ctx, a)
 	if err != nil {
-		var failed *SendError
-		if errors.As(err, &failed) {
-			return errors.New(failed.Sentence)
-		}
 		return err
 	}
 	defer conn.Close()
@@ -117,7 +113,8 @@ func announce(client *smtp.Client, conn *patient, envelope Envelope) (io.WriteCl
 // while it waits for the server, so that only closing the connection ends the wait.
 func connect(ctx context.Context, a Account) (client *smtp.Client, conn *patient, stop func() bool, err error) {
 	fail := func(outcome Outcome, stage string, err error) error {
-		return &SendError{stage, codeOf(err), outcome, explain(err, a.SMTP).Error(), err}
+		err = explain(err, a.SMTP)
+		return &SendError{stage, codeOf(err), outcome, err.Error(), err}
 	}
 	if err := a.SMTP.secure(); err != nil {
 		return nil, nil, nil, fail(Refused, "dial", err)
@@ -202,7 +199,8 @@ func authError(err error, s Server) error {
 	if code == 535 || code == 534 || code == 530 || code == 538 {
 		return &SendError{"auth", code, Later, fmt.Sprintf("%v (%s said: %s)", ErrAuth, s.Host, reason(err)), fmt.Errorf("%w: %w", ErrAuth, err)}
 	}
-	return &SendError{"auth", code, Later, explain(err, s).Error(), err}
+	err = explain(err, s)
+	return &SendError{"auth", code, Later, err.Error(), err}
 }
 
 // refusal judges an error before the mail was handed over, or a reply that refuses it: in any case

@@ -75,7 +75,7 @@ func (a *app) check(ctx context.Context, conf *config) findings {
 	f := findings{OK: true}
 	account := conf.home().account(a.logger())
 	if s, err := mailer.Dial(ctx, account); err != nil {
-		f.say(false, "IMAP", "%v", err)
+		f.say(false, "IMAP", "%s", mailer.Sentence(err))
 	} else {
 		defer s.Close()
 		f.say(true, "IMAP", "signed in at %s as %s", account.IMAP.Host, account.IMAP.User)
@@ -83,7 +83,7 @@ func (a *app) check(ctx context.Context, conf *config) findings {
 		f.folders(s, account)
 	}
 	if err := mailer.SignIn(ctx, account); err != nil {
-		f.say(false, "SMTP", "%v", err)
+		f.say(false, "SMTP", "%s", mailer.Sentence(err))
 	} else {
 		f.say(true, "SMTP", "signed in at %s as %s", account.SMTP.Host, account.SMTP.User)
 	}

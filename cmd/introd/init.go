@@ -84,7 +84,7 @@ func (a *app) init(ctx context.Context, conf *config, f initFlags) error {
 		return err
 	}
 	if err := mailer.SignIn(ctx, account.account(a.logger())); err != nil {
-		return fmt.Errorf("SMTP: %w", err)
+		return fmt.Errorf("SMTP: %s", mailer.Sentence(err))
 	}
 	text, err := conf.write()
 	if err != nil {

@@ -44,6 +44,7 @@ type Account struct {
 	Password   func(context.Context) (string, error)
 	CAFile     string          // a private authority, PEM
 	Folders    map[Role]string // what the owner says of their folders
+	Latched    []string        // capabilities that failed before in spite of the server's promise (IDLE, MOVE, UIDPLUS): not used
 	Log        *slog.Logger
 	Limits     Limits
 }

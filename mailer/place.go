@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
 )
 
 // A Placement is where one of introd's own mails lies. UID 0: the server did not say (no APPENDUID).
@@ -17,11 +18,12 @@ type Placement struct {
 	UIDValidity, UID uint32
 }
 
-// What Remove finds wrong. In each case nothing was touched.
+// What Remove and Move find wrong. In each case nothing was touched.
 var (
 	ErrVanished     = errors.New("the mail is not there any more")
 	ErrChanged      = errors.New("the mail was changed")
 	ErrCannotRemove = errors.New("this server can remove no single mail (neither UIDPLUS nor MOVE): it stays where it is")
+	ErrCannotMove   = errors.New("this server moves no mail (no MOVE)")
 )
 
 // What keeps Append from putting a mail up. Nothing was put up then.
@@ -109,9 +111,10 @@ func (s *Session) Remove(p Placement, messageID, sum string) error {
 		return err
 	}
 	for _, way := range []struct {
+		name    imap.Cap
 		offered *bool
 		take    func(Placement) error
-	}{{&s.caps.UIDPlus, s.expunge}, {&s.caps.Move, s.moveToTrash}} {
+	}{{imap.CapUIDPlus, &s.caps.UIDPlus, s.expunge}, {imap.CapMove, &s.caps.Move, s.moveToTrash}} {
 		if !*way.offered {
 			continue
 		}
@@ -119,10 +122,39 @@ func (s *Session) Remove(p Placement, messageID, sum string) error {
 		if !refused(err) || busy(err.Error()) {
 			return err
 		}
-		s.account.Log.Warn("the server refuses what it offers", "err", err)
-		*way.offered = false
+		s.latch(way.name, way.offered, err)
 	}
 	return ErrCannotRemove
+}
+
+// Move moves one of introd's own mails to another folder, proved as by Remove. UID is 0 in what it
+// returns where the server does not say where the mail lies now (no COPYUID). ErrCannotMove says that
+// the server has no MOVE, or refuses it; the mail lies where it lay.
+func (s *Session) Move(p Placement, to, messageID, sum string) (Placement, error) {
+	if !s.caps.Move {
+		return p, ErrCannotMove
+	}
+	if err := s.open(p); err != nil {
+		return p, err
+	}
+	if err := s.prove(p.UID, messageID, sum); err != nil {
+		return p, err
+	}
+	moved, err := s.move(p, to)
+	if refused(err) && !busy(err.Error()) {
+		s.latch(imap.CapMove, &s.caps.Move, err)
+		return p, fmt.Errorf("%w (%w)", ErrCannotMove, err)
+	}
+	if err != nil {
+		return p, err
+	}
+	placed := Placement{Folder: to}
+	if set, ok := moved.DestUIDs.(imap.UIDSet); ok {
+		if nums, ok := set.Nums(); ok && len(nums) == 1 {
+			placed.UID, placed.UIDValidity = uint32(nums[0]), moved.UIDValidity
+		}
+	}
+	return placed, nil
 }
 
 // open SELECTs the folder of a placement.
@@ -169,16 +201,22 @@ func (s *Session) moveToTrash(p Placement) error {
 	if err != nil {
 		return err
 	}
+	_, err = s.move(p, trash)
+	return err
+}
+
+// move is the server's own MOVE (RFC 6851) of a mail of the open folder.
+func (s *Session) move(p Placement, to string) (*imapclient.MoveData, error) {
 	defer s.asking()()
 	before := s.expunged.Load()
-	moved, err := s.client.Move(imap.UIDSetNum(imap.UID(p.UID)), trash).Wait()
+	moved, err := s.client.Move(imap.UIDSetNum(imap.UID(p.UID)), to).Wait()
 	if err != nil {
-		return s.failed("moving a mail to "+trash, err)
+		return nil, s.failed("moving a mail to "+to, err)
 	}
 	if moved.SourceUIDs == nil && s.expunged.Load() == before { // neither COPYUID nor EXPUNGE (RFC 6851 §3.3)
-		return ErrVanished
+		return nil, ErrVanished
 	}
-	return nil
+	return moved, nil
 }
 
 // prove checks that the message at uid is the one that is meant, byte for byte.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -20,6 +21,13 @@ import (
 // servers show fewer before.
 type Caps struct{ Idle, Move, UIDPlus, SpecialUse bool }
 
+// An Identity is what a server says of itself: its capabilities after signing in, and what its ID
+// gives of name and version (RFC 2971).
+type Identity struct {
+	Name, Version string
+	Offers        []string // sorted
+}
+
 // A Session is one signed-in IMAP connection. One goroutine owns it. After an error other than the
 // server's NO it is dead: close it and dial again. Between commands it may rest for as long as the
 // server allows; within one, a server that is silent for a minute is given up.
@@ -29,6 +37,8 @@ type Session struct {
 	wire    *wire
 	client  *imapclient.Client
 	caps    Caps
+	refused []string // capabilities that failed in this session in spite of the server's promise
+	server  Identity
 	stop    func() bool
 	folder  string          // open now
 	known   map[string]bool // folders that are certainly there
@@ -156,11 +166,21 @@ func (s *Session) signIn(ctx context.Context) error {
 	if err != nil {
 		return s.failed("asking "+s.account.IMAP.Host+" what it can do", err)
 	}
-	s.caps = Caps{Idle: set.Has(imap.CapIdle), Move: set.Has(imap.CapMove), UIDPlus: set.Has(imap.CapUIDPlus), SpecialUse: set.Has(imap.CapSpecialUse)}
-	if set.Has(imap.CapID) {
-		if _, err := s.client.ID(&imap.IDData{Name: "introd"}).Wait(); err != nil && !refused(err) {
-			return s.failed("identifying introd to "+s.account.IMAP.Host, err)
-		}
+	for c := range set {
+		s.server.Offers = append(s.server.Offers, string(c))
+	}
+	slices.Sort(s.server.Offers)
+	usable := func(c imap.Cap) bool { return set.Has(c) && !slices.Contains(s.account.Latched, string(c)) }
+	s.caps = Caps{Idle: usable(imap.CapIdle), Move: usable(imap.CapMove), UIDPlus: usable(imap.CapUIDPlus), SpecialUse: set.Has(imap.CapSpecialUse)}
+	if !set.Has(imap.CapID) {
+		return nil
+	}
+	id, err := s.client.ID(&imap.IDData{Name: "introd"}).Wait()
+	if err != nil && !refused(err) {
+		return s.failed("identifying introd to "+s.account.IMAP.Host, err)
+	}
+	if id != nil {
+		s.server.Name, s.server.Version = id.Name, id.Version
 	}
 	return nil
 }
@@ -224,6 +244,18 @@ func (s *Session) Close() {
 
 // Caps are the server's capabilities after signing in. One that failed in spite of its promise is off.
 func (s *Session) Caps() Caps { return s.caps }
+
+// Refused names the capabilities that the server refused in this session though it offers them.
+func (s *Session) Refused() []string { return s.refused }
+
+// Server is what the server says of itself.
+func (s *Session) Server() Identity { return s.server }
+
+// latch turns a capability off that the server refuses in spite of its promise.
+func (s *Session) latch(c imap.Cap, on *bool, err error) {
+	s.account.Log.Warn("the server refuses what it offers", "capability", c, "err", err)
+	s.refused, *on = append(s.refused, string(c)), false
+}
 
 // asking limits the server's silence until the returned func is called, at the end of the command.
 func (s *Session) asking() (answered func()) {
@@ -289,7 +321,7 @@ func (s *Session) Idle(ctx context.Context, limit time.Duration, changed func())
 	defer answered()
 	command, err := s.client.Idle()
 	if refused(err) {
-		s.caps.Idle = false
+		s.latch(imap.CapIdle, &s.caps.Idle, err)
 		return s.poll(ctx, limit, changed)
 	}
 	if err != nil {

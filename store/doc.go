@@ -34,6 +34,7 @@
 //	b|<person>                         held slots of a person
 //	h|<hmac of an address>             opted out; nothing leads back to the address
 //	q|<account>|<folder>|<uid>         SetAside
+//	r|<account>                        Learnt
 //	s|<name>                           settings, the opt-out key among them
 //
 // Invariants: a history is append-only and counted from 1 without gaps; a want has at most one draft

@@ -265,6 +265,7 @@ const (
 	Receipt     ObjectRole = "receipt"  // in INBOX: says what was done, or why nothing was
 	Trial       ObjectRole = "trial"    // in INBOX: asks for a reply that shows whether reply verbs can be trusted here
 	Note        ObjectRole = "note"     // in INBOX: tells the owner something that a want names, as long as it is wanted
+	Probe       ObjectRole = "probe"    // in introd's own folder for a moment: shows what the server makes of an own mail
 	SentCopy    ObjectRole = "sent"     // in Sent, where the server does not file it itself
 )
 

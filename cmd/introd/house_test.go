@@ -32,6 +32,7 @@ var mayImport = map[string][]string{
 	"introd/mailer/postoffice":         {},
 	"introd/mailer/provider":           {},
 	"introd/mailer/reading":            {},
+	"introd/mailer/signin":             {},
 	"introd/store":                     {},
 	"introd/templates":                 {},
 	"introd/mailer/postoffice/dovecot": {},

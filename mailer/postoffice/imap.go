@@ -13,6 +13,7 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
+	"github.com/emersion/go-sasl"
 )
 
 // session is one IMAP connection. It adds to the library's memory server: SPECIAL-USE, IDLE without
@@ -43,11 +44,22 @@ func (s *session) Login(username, password string) error {
 		return err
 	}
 	u, err := s.office.user(username)
-	if err != nil || u.password != password {
+	if err != nil || u.password != password || s.office.options.NoPassword {
 		return imapserver.ErrAuthFailed
 	}
 	s.user, s.UserSession = u, imapmemserver.NewUserSession(u.User)
 	return nil
+}
+
+// AuthenticateMechanisms are the ways to sign in beside LOGIN.
+func (s *session) AuthenticateMechanisms() []string { return s.office.mechanisms() }
+
+// Authenticate signs in by one of them.
+func (s *session) Authenticate(mechanism string) (sasl.Server, error) {
+	if err := s.event("AUTHENTICATE"); err != nil {
+		return nil, err
+	}
+	return s.office.sasl(mechanism, imapserver.ErrAuthFailed, func(u *user) { s.user, s.UserSession = u, imapmemserver.NewUserSession(u.User) })
 }
 
 func (s *session) journal(command, detail string) {

@@ -21,6 +21,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
+	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 )
 
@@ -33,6 +34,9 @@ type Options struct {
 	NoIdle, NoMove, NoUIDPlus, NoSpecial bool             // capabilities that it lacks
 	FilesSent                            bool             // it puts what a user submits into their Sent
 	RewriteIDs                           bool             // it replaces the Message-ID of what is submitted (as Exchange does)
+	Issuer                               *Issuer          // whose tokens sign in, if any
+	Bearer                               []string         // the ways to sign in with one; empty: XOAUTH2 and OAUTHBEARER
+	NoPassword                           bool             // nobody signs in with a password
 }
 
 // An Office is a running server. It is safe for concurrent use.
@@ -96,6 +100,9 @@ var specialUse = map[string]imap.MailboxAttr{
 func Open(o Options) (*Office, error) {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if len(o.Bearer) == 0 {
+		o.Bearer = []string{xoauth2, sasl.OAuthBearer}
 	}
 	f := &Office{options: o, users: map[string]*user{}, rejects: map[string]smtp.SMTPError{}, faults: map[string]*fault{}, holds: map[string]*hold{}, counts: map[string]int{}}
 	var err error

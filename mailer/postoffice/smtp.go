@@ -33,17 +33,13 @@ type submission struct {
 	to     []string
 }
 
-func (s *submission) AuthMechanisms() []string { return []string{sasl.Plain} }
+func (s *submission) AuthMechanisms() []string { return s.office.mechanisms() }
 
-func (s *submission) Auth(string) (sasl.Server, error) {
-	return sasl.NewPlainServer(func(_, username, password string) error {
-		u, err := s.office.user(username)
-		if err != nil || u.password != password {
-			return smtp.ErrAuthFailed
-		}
-		s.user = u
-		return nil
-	}), nil
+func (s *submission) Auth(mechanism string) (sasl.Server, error) {
+	if err := s.office.event("smtp:AUTH", s.conn.Conn()); err != nil {
+		return nil, err
+	}
+	return s.office.sasl(mechanism, smtp.ErrAuthFailed, func(u *user) { s.user = u })
 }
 
 func (s *submission) Reset()        { s.from, s.to = "", nil }

@@ -18,6 +18,7 @@ import (
 	"introd/daemon"
 	"introd/daemon/prep"
 	"introd/daemon/web"
+	"introd/mailer/provider"
 	"introd/store"
 	"introd/templates"
 )
@@ -28,6 +29,7 @@ type app struct {
 	out, err io.Writer
 	clock    daemon.Clock
 	step     func(string) // tests stop the process in it; nil otherwise
+	finder   provider.Finder
 
 	configPath string
 	json       bool

@@ -43,7 +43,7 @@ func (a *app) demo(ctx context.Context, auto bool) (err error) {
 	}
 	stage := *a
 	stage.out, stage.clock = io.Discard, world.Clock()
-	if err := stage.makeFolders(ctx, conf.home()); err != nil {
+	if err := (&setup{app: &stage, mailbox: conf.home()}).makeOwnFolders(ctx); err != nil {
 		return err
 	}
 	e, s, err := stage.engine(conf, a.logger())

@@ -2,26 +2,23 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"introd/mailer"
+	"introd/cmd/introd/talk"
 )
 
-// initFlags are what introd init is told.
+// initFlags are what introd init is told besides the settings themselves.
 type initFlags struct {
 	yes, force       bool
 	imap, smtp       string
 	imapTLS, smtpTLS string
+	user             string
 }
 
 func (a *app) initCommand() *cobra.Command {
@@ -29,13 +26,12 @@ func (a *app) initCommand() *cobra.Command {
 	account := conf.addAccount("main")
 	var f initFlags
 	c := &cobra.Command{
-		Use: "init --yes …", Short: "Connect your mailbox", Args: cobra.NoArgs,
-		Long: "Sign in to your mailbox, find its folders, make introd's own two, and write the config.\nNothing is written until it works.",
+		Use: "init", Short: "Connect your mailbox", Args: cobra.NoArgs,
+		Long: "Answer some questions about you and your mailbox. introd finds its servers, signs in, shows which folder is which, makes two of\n" +
+			"its own, and writes the config. Nothing is written until it works. What you give as an option is not asked; with --yes nothing is.",
 		RunE: func(c *cobra.Command, _ []string) error {
-			if !f.yes {
-				return errors.New("introd init works by its flags for now: give --yes and what it asks for (introd init --help)")
-			}
-			return a.init(c.Context(), conf, f)
+			s := &setup{app: a, conf: conf, mailbox: account, given: c.Flags().Changed}
+			return a.init(c.Context(), s, f)
 		},
 	}
 	fl := c.Flags()
@@ -44,13 +40,13 @@ func (a *app) initCommand() *cobra.Command {
 	fl.StringVar(&conf.Owner.Name, "name", "", "your `NAME`")
 	fl.StringVar(&conf.Owner.About, "about", "", "one `LINE` about you; it completes \"I am …\"")
 	fl.StringVar(&conf.Owner.Signature, "signature", "", "the `LINES` under your mails (default: your name)")
-	fl.StringVar(&conf.Owner.Zone, "zone", conf.Owner.Zone, "your time `ZONE`, such as America/New_York")
+	fl.StringVar(&conf.Owner.Zone, "zone", computersZone(), "your time `ZONE`, such as America/New_York")
 	fl.StringVar(&account.Address, "address", "", "your mail `ADDRESS`")
-	fl.StringVar(&f.imap, "imap", "", "the `SERVER` that your mail comes from (IMAP), as host:port")
-	fl.StringVar(&f.smtp, "smtp", "", "the `SERVER` that takes your mail (SMTP), as host:port")
-	fl.StringVar(&f.imapTLS, "imap-tls", "implicit", "the `WAY` it is encrypted: implicit, starttls, or none on this computer alone")
-	fl.StringVar(&f.smtpTLS, "smtp-tls", "implicit", "the `WAY` it is encrypted: implicit, starttls, or none on this computer alone")
-	fl.StringVar(&account.IMAP.User, "user", "", "your user `NAME` at the servers (default: your address)")
+	fl.StringVar(&f.imap, "imap", "", "the `SERVER` that your mail comes from (IMAP), as host:port (default: introd finds it)")
+	fl.StringVar(&f.smtp, "smtp", "", "the `SERVER` that takes your mail (SMTP), as host:port (default: introd finds it)")
+	fl.StringVar(&f.imapTLS, "imap-tls", "", "the `WAY` it is encrypted: implicit, starttls, or none on this computer alone (default: by its port)")
+	fl.StringVar(&f.smtpTLS, "smtp-tls", "", "the `WAY` it is encrypted: implicit, starttls, or none on this computer alone (default: by its port)")
+	fl.StringVar(&f.user, "user", "", "your user `NAME` at the servers (default: your address)")
 	fl.StringVar(&account.PasswordCommand, "password-command", "", "a `COMMAND` that prints the password")
 	fl.StringVar(&account.PasswordFile, "password-file", "", "a `FILE` with the password, that only you can read")
 	fl.StringVar(&account.CAFile, "ca-file", "", "a `FILE` with the certificate of a private authority, PEM")
@@ -58,48 +54,65 @@ func (a *app) initCommand() *cobra.Command {
 	return c
 }
 
-// init checks what it was told against the real servers, and only then writes.
-func (a *app) init(ctx context.Context, conf *config, f initFlags) error {
-	path, err := a.path()
+// init connects a mailbox, or changes what a config says.
+func (a *app) init(ctx context.Context, s *setup, f initFlags) (err error) {
+	if s.path, err = a.path(); err != nil {
+		return err
+	}
+	if err := s.takeFlags(f); err != nil {
+		return err
+	}
+	_, err = os.Stat(s.path)
+	switch there := err == nil && !f.force; {
+	case there:
+		return fmt.Errorf("there is a config at %s already: change it there, or give --force to write a new one", s.path)
+	case f.yes:
+		err = s.unattended(ctx)
+	default:
+		s.talk = talk.New(a.in, a.out)
+		err = s.interview(ctx)
+	}
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(path); err == nil && !f.force {
-		return fmt.Errorf("there is a config at %s already: change it there, or give --force to write a new one", path)
+	fmt.Fprintf(a.out, "Wrote %s.\n", s.path)
+	if s.talk != nil {
+		err = s.first(ctx)
 	}
-	account := conf.home()
-	if err := errors.Join(address("--imap", f.imap, &account.IMAP), address("--smtp", f.smtp, &account.SMTP)); err != nil {
-		return err
-	}
-	account.IMAP.TLS, account.SMTP.TLS, account.SMTP.User = f.imapTLS, f.smtpTLS, account.IMAP.User
-	if account.PasswordFile != "" {
-		if account.PasswordFile, err = filepath.Abs(account.PasswordFile); err != nil {
+	fmt.Fprint(a.out, next)
+	return err
+}
+
+// next is what there is to do now.
+const next = `Next: introd run      watches your mailbox and sends what you have approved
+      introd add      adds the next person; introd status tells where you stand
+      introd help     lists the rest
+`
+
+// takeFlags reads what the flags say of the servers and of files.
+func (s *setup) takeFlags(f initFlags) error {
+	m := s.mailbox
+	m.IMAP, m.SMTP, s.user = server{}, server{}, f.user
+	for _, one := range []struct {
+		flag, value, tls string
+		to               *server
+	}{{"--imap", f.imap, f.imapTLS, &m.IMAP}, {"--smtp", f.smtp, f.smtpTLS, &m.SMTP}} {
+		if one.value == "" {
+			continue
+		}
+		if err := address(one.flag, one.value, one.to); err != nil {
 			return err
 		}
+		one.to.User = f.user
+		if one.to.TLS = one.tls; one.tls == "" {
+			one.to.TLS = one.to.ways(0, 0)[0].TLS
+		}
 	}
-	if err := conf.check(filepath.Dir(path)); err != nil {
-		return fmt.Errorf("something is missing or wrong:\n%w", err)
+	if m.PasswordFile == "" {
+		return nil
 	}
-	if err := a.makeFolders(ctx, account); err != nil {
-		return err
-	}
-	if err := mailer.SignIn(ctx, account.account(a.logger())); err != nil {
-		return fmt.Errorf("SMTP: %s", mailer.Sentence(err))
-	}
-	text, err := conf.write()
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		return err
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(a.out, "Wrote %s.\nNext: introd check, then introd add \"Dana Wu <dana@bigco.test>\", then introd run.\n", path)
+	path, err := filepath.Abs(m.PasswordFile)
+	m.PasswordFile = path
 	return err
 }
 
@@ -111,44 +124,4 @@ func address(flag, value string, s *server) error {
 	s.Host = host
 	s.Port, err = strconv.Atoi(port)
 	return err
-}
-
-// makeFolders signs in, shows which folder plays which part, and makes introd's own two, if they are
-// not there from an earlier time.
-func (a *app) makeFolders(ctx context.Context, account *accountConfig) error {
-	s, err := mailer.Dial(ctx, account.account(a.logger()))
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	folders, err := s.Folders()
-	if err != nil {
-		return err
-	}
-	account.Folders = map[string]string{}
-	for _, f := range folders {
-		switch {
-		case strings.HasPrefix(f.Name, "introd-send-"):
-			account.Folders["send"] = f.Name
-		case strings.HasPrefix(f.Name, "introd-drop-"):
-			account.Folders["drop"] = f.Name
-		case f.Role != "":
-			fmt.Fprintf(a.out, "%-8s %s (by %s)\n", f.Role, f.Name, f.Why)
-		}
-	}
-	for _, part := range []string{"send", "drop"} {
-		if account.Folders[part] != "" {
-			continue
-		}
-		// The random tail keeps mail to you+introd-send@ from landing there.
-		var tail [3]byte
-		rand.Read(tail[:]) // never fails
-		name := "introd-" + part + "-" + hex.EncodeToString(tail[:])
-		if err := s.Create(name); err != nil {
-			return err
-		}
-		account.Folders[part] = name
-		fmt.Fprintf(a.out, "%-8s %s (made)\n", part, name)
-	}
-	return nil
 }

@@ -71,19 +71,24 @@ func die(sig os.Signal) {
 
 // report tells an error to a person, lower case and in one line, and chooses the exit status.
 func (a *app) report(err error) int {
-	var failure *web.Failure
-	var no *daemon.Refusal
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.Is(err, errBlind):
 		return exitBlind
-	case errors.As(err, &no), errors.As(err, &failure) && failure.Refusal:
+	case isRefusal(err):
 		fmt.Fprintln(a.err, err)
 		return exitRefused
 	}
 	fmt.Fprintf(a.err, "introd: %v\n", err)
 	return exitFault
+}
+
+// isRefusal says whether introd understood and does not do it.
+func isRefusal(err error) bool {
+	var failure *web.Failure
+	var no *daemon.Refusal
+	return errors.As(err, &no) || errors.As(err, &failure) && failure.Refusal
 }
 
 // errBlind is the outcome of a status that says so itself.

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"introd/cmd/introd/talk"
+	"introd/mailer"
+	"introd/mailer/provider"
+)
+
+// A setup is one run of introd init: it asks, tries, and writes the config when all works.
+type setup struct {
+	*app
+	talk    *talk.Talk // nil: nobody is asked, and what is wrong ends it
+	path    string     // of the config
+	conf    *config    // as it will be written
+	mailbox *accountConfig
+	given   func(flag string) bool
+	user    string // at the servers, as a flag says; "" for the usual one
+
+	school, phone string
+	host          provider.Provider // whose mailbox it is; the zero Provider if nobody knows
+	looked        string            // the address whose servers were looked for
+	unknown       [2]bool           // the servers that were not found: incoming, outgoing
+	password      string            // as it was typed
+	folders       []mailer.Folder
+	made          []string // introd's own folders that were not there before
+}
+
+// errStopped is how a conversation ends that its owner has left.
+var errStopped = errors.New("stopped, and nothing was written: introd init begins again")
+
+// interview asks for all that introd needs, and tries it.
+func (s *setup) interview(ctx context.Context) error {
+	s.talk.Say("This connects introd to your mailbox. Enter takes what stands in [brackets], < goes one question back, Ctrl-C stops. Nothing is written until everything works.\n")
+	err := s.talk.Follow(ctx,
+		s.unless("address", s.askAddress), s.unless("name", s.askName), s.unless("about", s.askAbout),
+		s.unless("signature", s.askSchool), s.unless("signature", s.askPhone), s.unless("signature", s.askSignature), s.unless("zone", s.askZone),
+		s.findServers, s.askIncoming, s.askOutgoing, s.askPassword, s.signIn, s.askFolders, s.makeOwnFolders, s.keep,
+	)
+	if errors.Is(err, talk.ErrEnded) {
+		return s.stopped()
+	}
+	return err
+}
+
+// unless leaves out a question that a flag has answered.
+func (s *setup) unless(flag string, step func(context.Context) error) func(context.Context) error {
+	if s.given(flag) {
+		return func(context.Context) error { return nil }
+	}
+	return step
+}
+
+// stopped says what is left of a conversation that has ended early.
+func (s *setup) stopped() error {
+	s.talk.Say("")
+	if len(s.made) == 0 {
+		return errStopped
+	}
+	return fmt.Errorf("%w; the folders %s, which were made in your mailbox, are used then", errStopped, strings.Join(s.made, " and "))
+}
+
+// unattended does the same with what the flags say.
+func (s *setup) unattended(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{s.findServers, s.complete, s.signIn, s.askFolders, s.makeOwnFolders, s.keep} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// complete looks over what the flags have said.
+func (s *setup) complete(context.Context) error {
+	if err := s.conf.check(filepath.Dir(s.path)); err != nil {
+		return fmt.Errorf("something is missing or wrong:\n%w", err)
+	}
+	return nil
+}
+
+// say tells the person what goes on; nobody is told where nobody is asked.
+func (s *setup) say(format string, args ...any) {
+	if s.talk != nil {
+		s.talk.Say(format, args...)
+	}
+}
+
+// account is the mailbox as it stands, with the password that was typed.
+func (s *setup) account() mailer.Account {
+	a := s.mailbox.account(slog.New(slog.DiscardHandler))
+	if s.password != "" {
+		a.Password = func(context.Context) (string, error) { return s.password, nil }
+	}
+	a.Limits = mailer.Limits{Answer: answerWithin}
+	return a
+}
+
+// keep puts the password where only its owner can read it, and writes the config.
+func (s *setup) keep(context.Context) error {
+	dir := filepath.Dir(s.path)
+	if s.password != "" {
+		s.mailbox.PasswordFile = filepath.Join(dir, "secrets", s.mailbox.name)
+	}
+	if err := s.conf.check(dir); err != nil {
+		return err
+	}
+	text, err := s.conf.write()
+	if err != nil {
+		return err
+	}
+	if s.password != "" {
+		if err := replaceFile(s.mailbox.PasswordFile, s.password+"\n"); err != nil {
+			return err
+		}
+		s.say("The password is in %s, which only you can read.", s.mailbox.PasswordFile)
+	}
+	return replaceFile(s.path, text)
+}
+
+// replaceFile writes a file that only its owner may read, wholly or not at all.
+func replaceFile(path, text string) error {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // a link stays a link
+	}
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, filepath.Base(path)+".*.new") // mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return os.Rename(f.Name(), path)
+}

@@ -1,0 +1,369 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"introd/cmd/introd/talk"
+	"introd/mailer"
+	"introd/mailer/provider"
+	"introd/templates"
+)
+
+// What introd init finds out about the mailbox: its servers, the way in, and its folders.
+
+// answerWithin is how long a server may be silent while somebody waits at the terminal.
+const answerWithin = 20 * time.Second
+
+const (
+	incoming = iota
+	outgoing
+)
+
+// findServers looks for the servers of the address, once, and shows what it found in a line.
+func (s *setup) findServers(ctx context.Context) error {
+	if s.given("imap") && s.given("smtp") || s.looked == s.mailbox.Address {
+		return nil
+	}
+	s.mailbox.IMAP, s.mailbox.SMTP, s.unknown = server{}, server{}, [2]bool{true, true}
+	if s.host = provider.ByAddress(s.mailbox.Address); !s.host.Known() {
+		s.say("Looking for the servers of %s …", s.mailbox.Address[strings.LastIndexByte(s.mailbox.Address, '@')+1:])
+	}
+	candidates, err := s.finder.Find(ctx, s.mailbox.Address)
+	switch {
+	case ctx.Err() != nil:
+		return talk.ErrEnded
+	case err != nil && s.talk == nil:
+		return err
+	case err != nil:
+		s.say("  None were found. %s", templates.Sentence(err.Error()))
+	}
+	for _, c := range candidates {
+		if took, err := s.takeServers(ctx, c); took || err != nil {
+			return err
+		}
+	}
+	s.looked = s.mailbox.Address
+	return nil
+}
+
+// takeServers takes the servers that were found, if the owner thinks so too where that is in doubt.
+func (s *setup) takeServers(ctx context.Context, c provider.Candidate) (took bool, err error) {
+	if c.Provider.Closed != "" {
+		return false, errors.New(c.Provider.Closed)
+	}
+	if c.Confirm != "" {
+		if s.talk == nil {
+			return false, fmt.Errorf("%s Give --imap %s:%d and --smtp %s:%d if they are yours", c.Why, c.IMAP.Host, c.IMAP.Port, c.SMTP.Host, c.SMTP.Port)
+		}
+		if yes, err := s.talk.Yes(ctx, c.Confirm, false); err != nil || !yes {
+			return false, err
+		}
+	}
+	s.looked, s.host = s.mailbox.Address, c.Provider
+	s.mailbox.IMAP, s.mailbox.SMTP = server(c.IMAP), server(c.SMTP)
+	s.mailbox.IMAP.User, s.mailbox.SMTP.User = cmp.Or(s.user, c.IMAP.User), cmp.Or(s.user, c.SMTP.User)
+	s.unknown = [2]bool{c.IMAP.Host == "", c.SMTP.Host == ""}
+	if name := cmp.Or(c.Provider.Name, "Found"); s.unknown == [2]bool{} {
+		s.say("%s: mail comes from %s, and goes out through %s.", name, c.IMAP.Host, c.SMTP.Host)
+	}
+	return true, nil
+}
+
+func (s *setup) askIncoming(ctx context.Context) error {
+	return s.askServer(ctx, incoming, "The server that your mail comes from (IMAP), such as imap.example.org", &s.mailbox.IMAP)
+}
+
+func (s *setup) askOutgoing(ctx context.Context) error {
+	return s.askServer(ctx, outgoing, "The server that takes your mail (SMTP), such as smtp.example.org", &s.mailbox.SMTP)
+}
+
+// askServer asks for a server that was not found.
+func (s *setup) askServer(ctx context.Context, which int, words string, at *server) error {
+	if !s.unknown[which] {
+		return nil
+	}
+	answer, err := s.talk.Ask(ctx, talk.Question{Words: words, Default: at.Host, Check: serverName})
+	if err == nil {
+		*at = parseServer(answer)
+	}
+	return err
+}
+
+// serverName checks the form of a host or host:port.
+func serverName(answer string) (string, error) {
+	if s := parseServer(answer); s.Host == "" || strings.ContainsAny(s.Host, " /@:") || !strings.Contains(s.Host, ".") && s.Host != "localhost" || s.Port < 0 {
+		return "", errors.New("a server is written like mail.example.org, or mail.example.org:993 with its port")
+	}
+	return answer, nil
+}
+
+// parseServer reads host or host:port; the port is 0 where none is given, and -1 where it is none.
+func parseServer(text string) server {
+	host, port, found := strings.Cut(text, ":")
+	s := server{Host: strings.ToLower(host)}
+	if found {
+		n, err := strconv.ParseUint(port, 10, 16)
+		if s.Port = int(n); err != nil || n == 0 {
+			s.Port = -1
+		}
+	}
+	return s
+}
+
+// ways are how a server may be spoken to: as it is said, or by its port, or in each way that there is, the safest first.
+func (s server) ways(implicit, starttls int) (ways []server) {
+	at := func(port int, how string) { ways = append(ways, server{s.Host, port, how, s.User}) }
+	switch {
+	case s.TLS != "":
+		return []server{s}
+	case s.Port == 0:
+		at(implicit, "implicit")
+		at(starttls, "starttls")
+	case s.Port == 143, s.Port == 587, s.Port == 25:
+		at(s.Port, "starttls")
+	default:
+		at(s.Port, "implicit")
+		at(s.Port, "starttls")
+	}
+	if ip := net.ParseIP(s.Host); s.Port != 0 && (s.Host == "localhost" || ip != nil && ip.IsLoopback()) {
+		at(s.Port, "none")
+	}
+	return ways
+}
+
+// try signs in by the first way that a server answers in, and notes it.
+func try(at *server, ways []server, signIn func() error) error {
+	asked := *at
+	var first error
+	for _, way := range ways {
+		*at = way
+		err := signIn()
+		var certificate *tls.CertificateVerificationError
+		if err == nil || errors.As(err, &certificate) || !errors.Is(err, mailer.ErrTLS) && !errors.Is(err, mailer.ErrDown) {
+			return err
+		}
+		first = cmp.Or(first, err)
+	}
+	*at = asked
+	return first
+}
+
+// askPassword asks for the password, unless a flag says where it is.
+func (s *setup) askPassword(ctx context.Context) error {
+	if s.mailbox.PasswordCommand != "" || s.mailbox.PasswordFile != "" {
+		return nil
+	}
+	what := &provider.Password{Name: "password"}
+	if s.host.Password != nil {
+		what = s.host.Password
+	}
+	for _, hint := range []string{s.host.First, what.Needs} {
+		if hint != "" {
+			s.say("%s", hint)
+		}
+	}
+	if what.Where != "" {
+		s.say("%s takes an %s from introd, not your usual password. Make one here and paste it:\n  %s", s.host.Name, what.Name, what.Where)
+	}
+	warned := ""
+	_, err := s.talk.Ask(ctx, talk.Question{Words: templates.Sentence(what.Name)[:len(what.Name)] + " (it is not shown)", Secret: true, Check: func(typed string) (string, error) {
+		clean, odd := what.Check(typed)
+		switch {
+		case clean == "":
+			return "", errors.New("type it, or paste it; nothing shows while you do")
+		case odd != "" && warned != clean:
+			warned = clean
+			return "", errors.New(odd + " To try it as it is, type it again")
+		}
+		s.password = clean
+		return "", nil
+	}})
+	return err
+}
+
+// signIn signs in at both servers and lists the folders.
+func (s *setup) signIn(ctx context.Context) error {
+	s.say("Signing in …")
+	at := &s.mailbox.IMAP
+	err := try(at, at.ways(993, 143), func() error {
+		session, err := mailer.Dial(ctx, s.account())
+		if err != nil {
+			return err
+		}
+		defer session.Close()
+		s.folders, err = session.Folders()
+		return err
+	})
+	if err == nil {
+		at = &s.mailbox.SMTP
+		at.User = cmp.Or(at.User, s.mailbox.IMAP.User)
+		err = try(at, at.ways(465, 587), func() error { return mailer.SignIn(ctx, s.account()) })
+	}
+	if err == nil {
+		return nil
+	}
+	return s.otherwise(ctx, at, err)
+}
+
+// otherwise says why signing in failed, and lets the owner put right what they said.
+func (s *setup) otherwise(ctx context.Context, at *server, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return talk.ErrEnded
+	case s.talk == nil:
+		return errors.New(mailer.Sentence(err))
+	}
+	s.say("  %s", templates.Sentence(mailer.Sentence(err)))
+	if errors.Is(err, mailer.ErrAuth) && s.password != "" {
+		return s.otherLogin(ctx)
+	}
+	answer, err := s.talk.Ask(ctx, talk.Question{Words: "Enter tries again, or write another server", Check: func(answer string) (string, error) {
+		if answer == "" {
+			return "", nil
+		}
+		return serverName(answer)
+	}})
+	if err != nil {
+		return err
+	}
+	if answer != "" {
+		user := at.User
+		*at = parseServer(answer)
+		at.User = user
+	}
+	return talk.ErrAgain
+}
+
+// otherLogin asks once more for what a server has refused. Only where nobody knows the provider the user name is in doubt too.
+func (s *setup) otherLogin(ctx context.Context) error {
+	if !s.host.Known() {
+		user, err := s.talk.Ask(ctx, talk.Question{Words: "Your user name there", Default: cmp.Or(s.mailbox.IMAP.User, s.mailbox.Address)})
+		if err != nil {
+			return err
+		}
+		s.mailbox.IMAP.User, s.mailbox.SMTP.User = user, user
+	}
+	return cmp.Or(s.askPassword(ctx), talk.ErrAgain)
+}
+
+// askFolders shows which folder plays which part, and asks for those that introd needs and cannot tell.
+func (s *setup) askFolders(ctx context.Context) error {
+	s.mailbox.Folders = map[string]string{}
+	for _, need := range []struct {
+		role        mailer.Role
+		words, name string
+	}{{mailer.RoleSent, "In which folder are the mails that you have sent?", "Sent"}, {mailer.RoleDrafts, "In which folder are your drafts?", "Drafts"}} {
+		if s.folder(need.role) != "" {
+			continue
+		}
+		name, err := s.askFolder(ctx, need.words, need.name)
+		if err != nil {
+			return err
+		}
+		s.mailbox.Folders[string(need.role)] = name
+	}
+	return nil
+}
+
+// folder is the name of the folder that plays a part; "" for none.
+func (s *setup) folder(role mailer.Role) string {
+	for _, f := range s.folders {
+		if f.Role == role {
+			return f.Name
+		}
+	}
+	return ""
+}
+
+// askFolder lets one of the folders be chosen that play no part yet, or a new one be made.
+func (s *setup) askFolder(ctx context.Context, words, name string) (string, error) {
+	var free []string
+	for _, f := range s.folders {
+		if _, own := ownFolder(f.Name); f.Role == "" && !own {
+			free = append(free, f.Name)
+		}
+	}
+	if s.talk == nil || len(free) == 0 {
+		return name, nil
+	}
+	chosen, err := s.talk.Choose(ctx, words, append(free, "none of these: make a new one, "+name), -1)
+	if err != nil || chosen == len(free) {
+		return name, err
+	}
+	return free[chosen], nil
+}
+
+// makeOwnFolders makes introd's own two folders, and what else is to be made, unless they are there, and shows which folder
+// plays which part.
+func (s *setup) makeOwnFolders(ctx context.Context) error {
+	session, err := mailer.Dial(ctx, s.account())
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	if s.folders, err = session.Folders(); err != nil {
+		return err
+	}
+	there := map[string]bool{}
+	if s.mailbox.Folders == nil {
+		s.mailbox.Folders = map[string]string{}
+	}
+	for _, f := range s.folders {
+		there[f.Name] = true
+		if part, own := ownFolder(f.Name); own {
+			s.mailbox.Folders[part] = f.Name
+		}
+	}
+	for _, part := range []string{"send", "drop"} {
+		if s.mailbox.Folders[part] == "" {
+			// The random tail keeps mail to you+introd-send@ from landing there.
+			var tail [3]byte
+			rand.Read(tail[:]) // never fails
+			s.mailbox.Folders[part] = "introd-" + part + "-" + hex.EncodeToString(tail[:])
+		}
+	}
+	for _, part := range slices.Sorted(maps.Keys(s.mailbox.Folders)) {
+		if name := s.mailbox.Folders[part]; !there[name] {
+			if err := session.Create(name); err != nil {
+				return err
+			}
+			s.made = append(s.made, name)
+		}
+	}
+	return s.showFolders()
+}
+
+// ownFolder says whether a folder is one of introd's own, and which part it plays.
+func ownFolder(name string) (part string, own bool) {
+	for _, part := range []string{"send", "drop"} {
+		if strings.HasPrefix(name, "introd-"+part+"-") {
+			return part, true
+		}
+	}
+	return "", false
+}
+
+// showFolders prints which folder plays which part.
+func (s *setup) showFolders() error {
+	return s.table("PART\tFOLDER", func(row func(...any)) {
+		for _, role := range []mailer.Role{mailer.RoleInbox, mailer.RoleSent, mailer.RoleDrafts, mailer.RoleArchive, mailer.RoleAll, mailer.RoleJunk, mailer.RoleTrash} {
+			if name := cmp.Or(s.folder(role), s.mailbox.Folders[string(role)]); name != "" {
+				row(role, name)
+			}
+		}
+		row("send", s.mailbox.Folders["send"]+"   a mail of introd's that you move here is approved")
+		row("drop", s.mailbox.Folders["drop"]+"   one that you move here is thrown away")
+	})
+}

@@ -129,7 +129,7 @@ func (e *Engine) findOrAdd(tx *store.Tx, word, id, how string) (p store.Person, 
 	if id, err = freeID(tx, id, a.Name); err != nil {
 		return p, false, err
 	}
-	p = store.Person{ID: id, Name: strings.Join(strings.Fields(a.Name), " "), Address: address, How: how, Account: e.Account.Name, Added: tx.Now()}
+	p = store.Person{ID: id, Name: strings.Join(strings.Fields(a.Name), " "), Address: address, How: how, Added: tx.Now()}
 	if err := tx.PutPerson(p); err != nil {
 		return p, false, err
 	}
@@ -138,11 +138,21 @@ func (e *Engine) findOrAdd(tx *store.Tx, word, id, how string) (p store.Person, 
 
 // searchFor has the earlier mail of an address searched for at the next look.
 func (e *Engine) searchFor(tx *store.Tx, address string) error {
-	var waiting []string
-	if _, err := tx.Setting(settingBackfill, &waiting); err != nil {
-		return err
+	return e.eachBackfill(tx, func(waiting []string) []string { return append(waiting, address) })
+}
+
+// eachBackfill changes the lists of addresses whose earlier mail is still to be searched for.
+func (e *Engine) eachBackfill(tx *store.Tx, change func(waiting []string) []string) error {
+	for _, a := range e.Accounts {
+		var waiting []string
+		if _, err := tx.Setting(settingOf(settingBackfill, a.Name), &waiting); err != nil {
+			return err
+		}
+		if err := tx.PutSetting(settingOf(settingBackfill, a.Name), change(waiting)); err != nil {
+			return err
+		}
 	}
-	return tx.PutSetting(settingBackfill, append(waiting, address))
+	return nil
 }
 
 // freeID makes an id of a name: "dana", else "dana-wu", else "dana-wu-2".

@@ -12,7 +12,7 @@ import (
 // that asked for ever would read nothing behind it. So where the connection broke is written down;
 // at the third look there, the message is set aside and the reading goes on behind it (P5).
 
-// settingBroken holds where the connection last broke while mail was read.
+// settingBroken holds, by account, where the connection last broke while mail was read.
 const settingBroken = "broken"
 
 // brokenAt is a place in a folder at which the connection broke.
@@ -28,54 +28,54 @@ type brokenAt struct {
 const mostBreaks = 2
 
 // noteBroken counts a break. It returns its cause.
-func (e *Engine) noteBroken(box mailer.Box, cause error) error {
+func (b *mailbox) noteBroken(box mailer.Box, cause error) error {
 	var broken *mailer.BrokenError
 	if !errors.As(cause, &broken) {
 		return cause
 	}
-	err := e.update(func(tx *store.Tx) error {
+	err := b.engine.update(func(tx *store.Tx) error {
 		var at brokenAt
-		if _, err := tx.Setting(settingBroken, &at); err != nil {
+		if _, err := tx.Setting(b.setting(settingBroken), &at); err != nil {
 			return err
 		}
 		if at.Folder != broken.Folder || at.UIDValidity != box.UIDValidity || at.Next != broken.Next {
 			at = brokenAt{Folder: broken.Folder, UIDValidity: box.UIDValidity, Next: broken.Next}
 		}
 		at.Times++
-		return tx.PutSetting(settingBroken, at)
+		return tx.PutSetting(b.setting(settingBroken), at)
 	})
 	return errors.Join(cause, err)
 }
 
 // passOver returns the UIDs of the open folder that are set aside, after one was added at which the
 // connection has broken too often.
-func (e *Engine) passOver(folder mailer.Folder, box mailer.Box, cursor store.Cursor) (aside []uint32, err error) {
+func (b *mailbox) passOver(folder mailer.Folder, box mailer.Box, cursor store.Cursor) (aside []uint32, err error) {
 	var at brokenAt
-	if err := e.store.View(func(tx *store.Tx) error {
-		_, err := tx.Setting(settingBroken, &at)
+	if err := b.engine.store.View(func(tx *store.Tx) error {
+		_, err := tx.Setting(b.setting(settingBroken), &at)
 		return err
 	}); err != nil {
 		return nil, err
 	}
 	if at.Folder == folder.Name && at.UIDValidity == box.UIDValidity && at.Times >= mostBreaks {
-		uids, err := e.session.UIDs()
+		uids, err := b.session.UIDs()
 		if err != nil {
 			return nil, err
 		}
 		slices.Sort(uids)
 		if i, _ := slices.BinarySearch(uids, at.Next); i < len(uids) {
-			if err := e.setAside(cursor, uids[i], "your mail server breaks the connection when it is read"); err != nil {
+			if err := b.setAside(cursor, uids[i], "your mail server breaks the connection when it is read"); err != nil {
 				return nil, err
 			}
 		}
-		if err := e.update(func(tx *store.Tx) error { return tx.PutSetting(settingBroken, brokenAt{}) }); err != nil {
+		if err := b.engine.update(func(tx *store.Tx) error { return tx.PutSetting(b.setting(settingBroken), brokenAt{}) }); err != nil {
 			return nil, err
 		}
 	}
-	err = e.store.View(func(tx *store.Tx) error {
+	err = b.engine.store.View(func(tx *store.Tx) error {
 		all, err := tx.SetAsides()
 		for _, s := range all {
-			if s.Folder == folder.Name && s.UIDValidity == box.UIDValidity {
+			if s.Account == b.account.Name && s.Folder == folder.Name && s.UIDValidity == box.UIDValidity {
 				aside = append(aside, s.UID)
 			}
 		}
@@ -87,13 +87,13 @@ func (e *Engine) passOver(folder mailer.Folder, box mailer.Box, cursor store.Cur
 
 // headers hands over about most headers from UID first on, but for those set aside, and returns the
 // UID to go on from.
-func (e *Engine) headers(first uint32, box mailer.Box, aside []uint32, most int, fn func(mailer.Header) error) (next uint32, err error) {
+func (b *mailbox) headers(first uint32, box mailer.Box, aside []uint32, most int, fn func(mailer.Header) error) (next uint32, err error) {
 	for _, uid := range aside {
 		if uid < first {
 			continue
 		}
 		if uid > first {
-			if next, err := e.session.Headers(first, mailer.Box{UIDNext: uid}, most, fn); err != nil || next < uid {
+			if next, err := b.session.Headers(first, mailer.Box{UIDNext: uid}, most, fn); err != nil || next < uid {
 				return next, err
 			}
 		}
@@ -102,5 +102,5 @@ func (e *Engine) headers(first uint32, box mailer.Box, aside []uint32, most int,
 	if box.UIDNext != 0 && first >= box.UIDNext {
 		return first, nil
 	}
-	return e.session.Headers(first, box, most, fn)
+	return b.session.Headers(first, box, most, fn)
 }

@@ -22,7 +22,7 @@ const (
 
 // CalendarOptions are how the owner's calendars are read at a time.
 func (s Settings) CalendarOptions(now time.Time) calendar.Options {
-	return calendar.Options{Zone: s.Owner.Zone, Me: append([]string{s.Account.Address}, s.Account.Aliases...), From: now, To: now.Add(calendarAhead)}
+	return calendar.Options{Zone: s.Owner.Zone, Me: s.ownAddresses(), From: now, To: now.Add(calendarAhead)}
 }
 
 // readCalendars reads the calendars that are due, all at once, and keeps when the owner is busy. A

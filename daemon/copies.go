@@ -17,12 +17,12 @@ const dropAfter = 24 * time.Hour
 
 // copies looks after the copies in Drafts. One that lies there unchanged needs nothing. One that is
 // gone was opened, changed, sent or deleted by the owner: a changed one is theirs to send from then on.
-func (e *Engine) copies(context.Context) (did bool, err error) {
-	placed, err := e.placedCopies()
+func (b *mailbox) copies(context.Context) (did bool, err error) {
+	placed, err := b.placedCopies()
 	if err != nil || len(placed) == 0 {
 		return false, err
 	}
-	box, uids, err := e.listed(e.folders[mailer.RoleDrafts])
+	box, uids, err := b.listed(b.folders[mailer.RoleDrafts])
 	if err != nil {
 		return false, err
 	}
@@ -31,7 +31,7 @@ func (e *Engine) copies(context.Context) (did bool, err error) {
 		if there && o.Gone.IsZero() {
 			continue
 		}
-		changed, err := e.copyGone(o, box, there)
+		changed, err := b.copyGone(o, box, there)
 		if err != nil {
 			return did, err
 		}
@@ -41,13 +41,13 @@ func (e *Engine) copies(context.Context) (did bool, err error) {
 }
 
 // placedCopies are the copies that lie where introd put them, and what the owner made of one.
-func (e *Engine) placedCopies() (placed []store.Object, err error) {
-	err = e.store.View(func(tx *store.Tx) error {
+func (b *mailbox) placedCopies() (placed []store.Object, err error) {
+	err = b.engine.store.View(func(tx *store.Tx) error {
 		for o, err := range tx.Objects() {
 			if err != nil {
 				return err
 			}
-			if o.Role != store.DraftCopy || o.State != store.Placed && o.State != store.Left {
+			if o.Account != b.account.Name || o.Role != store.DraftCopy || o.State != store.Placed && o.State != store.Left {
 				continue
 			}
 			d, err := tx.Draft(o.Draft)
@@ -64,18 +64,18 @@ func (e *Engine) placedCopies() (placed []store.Object, err error) {
 }
 
 // copyGone settles what became of a copy that does not lie where introd put it.
-func (e *Engine) copyGone(o store.Object, box mailer.Box, there bool) (changed bool, err error) {
-	moved, err := e.session.FindID(o.MessageID)
+func (b *mailbox) copyGone(o store.Object, box mailer.Box, there bool) (changed bool, err error) {
+	moved, err := b.session.FindID(o.MessageID)
 	if err != nil {
 		return false, err
 	}
 	edited := len(moved)
 	if !there && edited == 0 {
-		if edited, err = e.editedCopies(o); err != nil {
+		if edited, err = b.editedCopies(o); err != nil {
 			return false, err
 		}
 	}
-	err = e.update(func(tx *store.Tx) error {
+	err = b.engine.update(func(tx *store.Tx) error {
 		changed = false
 		d, err := tx.Draft(o.Draft)
 		if err != nil {
@@ -93,15 +93,15 @@ func (e *Engine) copyGone(o store.Object, box mailer.Box, there bool) (changed b
 			return tx.PutObject(o)
 		case edited > 0:
 			changed = true
-			return e.nowEditing(tx, d, o)
+			return b.engine.nowEditing(tx, d, o)
 		case d.State == store.Approved:
 			changed = true
-			return e.copyLost(tx, d, o, "its copy is gone from Drafts: perhaps you sent or deleted it")
+			return b.engine.copyLost(tx, d, o, "its copy is gone from Drafts: perhaps you sent or deleted it")
 		case (d.State == store.Waiting || d.State == store.Held || d.State == store.Editing) && tx.Now().Sub(o.Gone) >= dropAfter:
 			changed = true
-			_, err := e.drop(tx, d, "deleted from Drafts")
+			_, err := b.engine.drop(tx, d, "deleted from Drafts")
 			if no, ok := asRefusal(err); ok {
-				e.log.Info("a deleted draft was not dropped", "reason", no.Words)
+				b.engine.log.Info("a deleted draft was not dropped", "reason", no.Words)
 				return nil
 			}
 			return err
@@ -113,22 +113,22 @@ func (e *Engine) copyGone(o store.Object, box mailer.Box, there bool) (changed b
 
 // editedCopies counts the mails in Drafts that were made of a copy: the same parent and recipient,
 // a Message-ID of the mail program's own.
-func (e *Engine) editedCopies(o store.Object) (int, error) {
+func (b *mailbox) editedCopies(o store.Object) (int, error) {
 	var d store.Draft
-	if err := e.store.View(func(tx *store.Tx) (err error) {
+	if err := b.engine.store.View(func(tx *store.Tx) (err error) {
 		d, err = tx.Draft(o.Draft)
 		return err
 	}); err != nil {
 		return 0, err
 	}
-	uids, err := e.session.FindAddress(addressOf(d.To[0]))
+	uids, err := b.session.FindAddress(addressOf(d.To[0]))
 	if err != nil {
 		return 0, err
 	}
 	count := 0
-	err = e.session.Fetch(uids, mostMail, func(f mailer.Fetched) error {
+	err = b.session.Fetch(uids, mostMail, func(f mailer.Fetched) error {
 		h := mailer.ParseHeader(f.Raw)
-		if own, err := e.isOwn(h); own || err != nil {
+		if own, err := b.engine.isOwn(h); own || err != nil {
 			return err
 		}
 		parents := append(reading.MessageIDs(h.Get("References")), reading.MessageIDs(h.Get("In-Reply-To"))...)

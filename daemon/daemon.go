@@ -18,7 +18,7 @@ package daemon
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -27,7 +27,6 @@ import (
 	"introd/daemon/calendar"
 	"introd/daemon/prep"
 	"introd/daemon/steps"
-	"introd/mailer"
 	"introd/store"
 	"introd/templates"
 )
@@ -44,7 +43,7 @@ type Owner struct {
 // Settings are the checked configuration.
 type Settings struct {
 	Owner         Owner
-	Account       mailer.Account
+	Accounts      []Account // at least one; the first is home
 	Rules         steps.Rules
 	UndoPause     time.Duration // between an approval and the send
 	CodeLife      time.Duration // of an approval code
@@ -56,7 +55,6 @@ type Settings struct {
 	BlindAfter    time.Duration // without a look for so long, introd says that it is blind
 	UnknownFor    time.Duration // how long an unknown outcome is looked for in Sent before the owner is asked
 	MostPerDay    int           // mails sent in 24 hours
-	FilesSent     string        // "yes", "no", or "auto" by the provider table
 	Calendars     []calendar.Source
 }
 
@@ -95,13 +93,13 @@ type Engine struct {
 	notify    func(title, words string)
 	busySince atomic.Int64 // unix seconds at which the running cycle began; 0 between cycles
 
-	wake chan struct{} // capacity 1: something changed, run a cycle
+	wake  chan struct{} // capacity 1: something changed, run a cycle
+	asked atomic.Bool   // the owner did something: also a mailbox that is out of reach is tried
 
 	importing sync.Mutex // held while a file of contacts is taken in
 
 	cycling sync.Mutex // held for the length of a cycle: Run's or a command's
-	session *mailer.Session
-	folders map[mailer.Role]mailer.Folder
+	boxes   []*mailbox // of the accounts, in their order
 }
 
 // New makes an engine. It does no I/O; Run and Sync do.
@@ -114,10 +112,14 @@ func New(o Options) *Engine {
 	if notify == nil {
 		notify = func(string, string) {}
 	}
-	return &Engine{
+	e := &Engine{
 		notify: notify, Settings: o.Settings, store: o.Store, templates: o.Templates, questions: o.Questions, clock: o.Clock, log: o.Log, step: step,
 		wake: make(chan struct{}, 1),
 	}
+	for _, a := range e.Accounts {
+		e.boxes = append(e.boxes, &mailbox{engine: e, account: a})
+	}
+	return e
 }
 
 // update runs one transaction. What it writes is on disk when it returns, and no half of it ever.
@@ -136,69 +138,77 @@ func (e *Engine) update(fn func(*store.Tx) error) error {
 	return err
 }
 
-// Wake makes the running daemon look again soon. It never blocks.
+// Wake makes the running daemon look again soon, also into a mailbox that it leaves alone for now. It
+// never blocks.
 func (e *Engine) Wake() {
+	e.asked.Store(true)
+	e.poke()
+}
+
+// poke is Wake for what is not the owner's doing.
+func (e *Engine) poke() {
 	select {
 	case e.wake <- struct{}{}:
 	default:
 	}
 }
 
-// Run watches the mailbox until ctx ends, then finishes what it has begun and returns nil. ready is
-// called once, after the first complete look. A mailbox that cannot be reached is tried again with
+// Run watches the mailboxes until ctx ends, then finishes what it has begun and returns nil. ready is
+// called once, after the first complete look at one. A mailbox that cannot be reached is tried again with
 // growing delays; a refused password too, as the owner may mend it, but no sooner than every ten minutes.
 func (e *Engine) Run(ctx context.Context, ready func()) error {
-	var delays mailer.Backoff
-	for ctx.Err() == nil {
-		err := e.watch(ctx, func() { delays.Reset(); ready(); ready = func() {} })
-		if ctx.Err() != nil {
-			break
-		}
-		delay := delays.Next(err)
-		e.log.Warn("the mailbox cannot be reached", "err", err, "again_in", delay.Round(time.Second))
-		if err := e.noteTrouble(err); err != nil {
-			return fmt.Errorf("store: %w", err)
-		}
-		select {
-		case <-ctx.Done():
-		case <-e.clock.After(delay):
-		case <-e.wake:
-		}
-	}
-	return nil
-}
-
-// watch holds one session and the IDLE beside it until either fails.
-func (e *Engine) watch(ctx context.Context, looked func()) error {
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	var idling sync.WaitGroup
 	defer func() {
+		cancel()
+		idling.Wait()
 		e.cycling.Lock() // a call may be in the middle of a cycle
 		defer e.cycling.Unlock()
 		e.hangUp()
 	}()
-	idle := make(chan error, 1)
-	var waiting sync.WaitGroup
-	defer waiting.Wait()
-	defer cancel()
-	for first := true; ; first = false {
-		next, err := e.turn(ctx)
-		if err != nil {
+	for looked := false; ; {
+		next, reached, err := e.turn(ctx, &idling)
+		if ctx.Err() != nil || err != nil {
 			return err
 		}
-		if first {
-			looked()
-			waiting.Go(func() { idle <- e.idle(ctx) })
+		if reached && !looked {
+			looked = true
+			ready()
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
-		case err := <-idle:
-			return err
+			return nil
 		case <-e.wake:
 		case <-e.clock.After(e.until(next)):
 		}
 	}
+}
+
+// turn is Sync for the daemon, which keeps its sessions and gives a mailbox that is out of reach time.
+func (e *Engine) turn(ctx context.Context, idling *sync.WaitGroup) (next time.Time, reached bool, err error) {
+	e.cycling.Lock()
+	defer e.cycling.Unlock()
+	asked := e.asked.Swap(false)
+	for _, b := range e.boxes {
+		b.rise(asked)
+	}
+	next, err = e.rounds(ctx)
+	if ctx.Err() != nil {
+		return next, false, nil
+	}
+	for _, b := range e.boxes {
+		if err != nil { // of introd's own: all is left alone for a while
+			b.fail(err)
+		}
+		again, err := b.settle(ctx, idling)
+		if err != nil {
+			return next, false, err
+		}
+		if !again.IsZero() && (next.IsZero() || again.Before(next)) {
+			next = again
+		}
+	}
+	return next, e.inReach(), nil
 }
 
 // until is how long to wait for next, and no longer than the polling interval.
@@ -210,57 +220,37 @@ func (e *Engine) until(next time.Time) time.Duration {
 	return wait
 }
 
-// idle waits for the server's notice that INBOX changed and wakes the cycle. The poll of the cycle
-// is independent of it: an IDLE that died in silence costs one polling interval, never a mail.
-func (e *Engine) idle(ctx context.Context) error {
-	s, err := mailer.Dial(ctx, e.Account)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	if !s.Caps().Idle {
-		<-ctx.Done()
-		return ctx.Err()
-	}
-	if _, err := s.Examine("INBOX"); err != nil {
-		return err
-	}
-	for ctx.Err() == nil {
-		if err := s.Idle(ctx, idleLimit, e.Wake); err != nil {
-			return err
-		}
-	}
-	return ctx.Err()
-}
-
-// idleLimit is how long one IDLE lasts: some servers and many routers drop it after ten minutes.
-const idleLimit = 9 * time.Minute
-
 // Sync runs one whole cycle, again and again until nothing is left to do now, and returns when
 // something will be (zero: nothing is planned).
 func (e *Engine) Sync(ctx context.Context) (next time.Time, err error) {
 	defer e.takeCycle()()
-	return e.rounds(ctx)
+	next, err = e.rounds(ctx)
+	return next, errors.Join(err, e.outOfReach())
 }
 
-// takeCycle holds the cycle for one call, until the function that it returns is called. A session
-// lives no longer than the ctx that it was opened under: what the call opens, it ends.
+// takeCycle holds the cycle for one call, until the function that it returns is called. All mailboxes
+// are tried. A session lives no longer than the ctx that it was opened under: what the call opens, it ends.
 func (e *Engine) takeCycle() (release func()) {
 	e.cycling.Lock()
-	opened := e.session == nil
+	var closed []*mailbox
+	for _, b := range e.boxes {
+		b.rise(true)
+		if b.session == nil {
+			closed = append(closed, b)
+		}
+	}
 	return func() {
 		defer e.cycling.Unlock()
-		if opened {
-			e.hangUp()
+		for _, b := range closed {
+			b.hangUp()
 		}
 	}
 }
 
-// turn is Sync for the daemon, which keeps its session.
-func (e *Engine) turn(ctx context.Context) (next time.Time, err error) {
-	e.cycling.Lock()
-	defer e.cycling.Unlock()
-	return e.rounds(ctx)
+func (e *Engine) hangUp() {
+	for _, b := range e.boxes {
+		b.hangUp()
+	}
 }
 
 // rounds runs cycles until nothing is left to do. Its caller holds the cycle.
@@ -276,6 +266,9 @@ func (e *Engine) rounds(ctx context.Context) (next time.Time, err error) {
 		if !did {
 			break
 		}
+	}
+	if !e.inReach() {
+		return time.Time{}, nil
 	}
 	return e.nextDue()
 }
@@ -293,25 +286,32 @@ const mostCycle = 30 * time.Minute
 const mostRounds = 20
 
 // cycle does everything that is due once, in an order in which a later step needs the earlier ones.
+// With no mailbox in reach it does nothing.
 func (e *Engine) cycle(ctx context.Context) (did bool, err error) {
-	if err := e.dial(ctx); err != nil {
+	inEach := func(part func(*mailbox, context.Context) (bool, error)) func(context.Context) (bool, error) {
+		return func(ctx context.Context) (bool, error) { return e.each(ctx, part) }
+	}
+	if _, err := e.each(ctx, func(b *mailbox, ctx context.Context) (bool, error) { return false, b.dial(ctx) }); err != nil {
 		return false, err
 	}
 	for _, stage := range []struct {
 		name string
 		run  func(context.Context) (bool, error)
 	}{
-		{"look", e.look},
-		{"gestures", e.gestures},
-		{"copies", e.copies},
+		{"look", inEach((*mailbox).look)},
+		{"gestures", inEach((*mailbox).gestures)},
+		{"copies", inEach((*mailbox).copies)},
 		{"calendars", e.readCalendars},
 		{"reconcile", e.reconcileDue},
 		{"drafts", e.expire},
 		{"send", e.sendApproved},
 		{"show", e.showReady},
 		{"digest", e.digest},
-		{"objects", e.placeObjects},
+		{"objects", inEach((*mailbox).placeObjects)},
 	} {
+		if !e.inReach() {
+			return false, nil
+		}
 		e.step(stage.name)
 		more, err := stage.run(ctx)
 		if err != nil {
@@ -324,47 +324,6 @@ func (e *Engine) cycle(ctx context.Context) (did bool, err error) {
 		}
 	}
 	return did, nil
-}
-
-// dial opens the session of the cycle, if it is not open, and finds the folders.
-func (e *Engine) dial(ctx context.Context) error {
-	if e.session != nil {
-		return nil
-	}
-	s, err := mailer.Dial(ctx, e.Account)
-	if err != nil {
-		return err
-	}
-	folders, err := s.Folders()
-	if err != nil {
-		s.Close()
-		return err
-	}
-	e.session, e.folders = s, map[mailer.Role]mailer.Folder{}
-	for _, f := range folders {
-		if _, taken := e.folders[f.Role]; f.Role != "" && !taken {
-			e.folders[f.Role] = f
-		}
-	}
-	return e.settleFolders()
-}
-
-// settleFolders fails with a sentence where a folder that introd cannot do without is missing.
-func (e *Engine) settleFolders() error {
-	for _, role := range []mailer.Role{mailer.RoleSent, mailer.RoleDrafts} {
-		if _, ok := e.folders[role]; !ok {
-			return fmt.Errorf("your mailbox has no folder that introd recognises as %s: name it in the config under [accounts.%s.folders]", role, e.Account.Name)
-		}
-	}
-	return nil
-}
-
-// hangUp ends the session of the cycle. Call it from the goroutine that holds the cycle.
-func (e *Engine) hangUp() {
-	if e.session != nil {
-		e.session.Close()
-		e.session = nil
-	}
 }
 
 // nextDue is the earliest moment at which a person, a draft or the digest wants attention.
@@ -396,7 +355,7 @@ func (e *Engine) nextDue() (time.Time, error) {
 			if err != nil {
 				return err
 			}
-			if (o.State == store.Planned || o.State == store.Going) && !e.quietFor(o, tx.Now()) {
+			if e.reached(o.Account) && (o.State == store.Planned || o.State == store.Going) && !e.quietFor(o, tx.Now()) {
 				soonest(o.Next)
 			}
 		}

@@ -43,6 +43,9 @@ func (e *Engine) digestOn(day time.Time) time.Time {
 // digest writes the morning's mail to the owner, only when there is something to do. Yesterday's
 // goes, if it lies where introd put it.
 func (e *Engine) digest(context.Context) (did bool, err error) {
+	if !e.reached(e.home().Name) {
+		return false, nil
+	}
 	err = e.update(func(tx *store.Tx) error {
 		did = false
 		now := tx.Now().In(e.Owner.Zone)
@@ -95,15 +98,16 @@ func (e *Engine) dismissOld(tx *store.Tx) error {
 
 // An Agenda is what the owner has to do or to know: the digest in the morning, `introd status` at any time.
 type Agenda struct {
-	Waiting  []Item    `json:"waiting"`          // drafts to decide
-	Overdue  []Item    `json:"overdue"`          // of these, the ones past their date
-	Tasks    []Item    `json:"tasks"`            // what introd cannot do for them
-	Answered []Item    `json:"answered"`         // who wrote in the last day
-	Meetings []Item    `json:"meetings"`         // in the next two days
-	Nobody   []string  `json:"nobody,omitempty"` // targets of which nobody can tell yet
-	SetAside int       `json:"set_aside"`
-	Folders  []Looked  `json:"folders"`
-	At       time.Time `json:"at"`
+	Waiting  []Item         `json:"waiting"`          // drafts to decide
+	Overdue  []Item         `json:"overdue"`          // of these, the ones past their date
+	Tasks    []Item         `json:"tasks"`            // what introd cannot do for them
+	Answered []Item         `json:"answered"`         // who wrote in the last day
+	Meetings []Item         `json:"meetings"`         // in the next two days
+	Nobody   []string       `json:"nobody,omitempty"` // targets of which nobody can tell yet
+	SetAside int            `json:"set_aside"`
+	Folders  []Looked       `json:"folders"`
+	Accounts []AccountState `json:"accounts"`
+	At       time.Time      `json:"at"`
 }
 
 // An Item is one line of an agenda.
@@ -117,21 +121,41 @@ type Item struct {
 	Due    time.Time `json:"due,omitzero"` // of a task
 }
 
+// AccountState is how introd is doing with one of the owner's accounts.
+type AccountState struct {
+	Name    string    `json:"name"`
+	Called  string    `json:"called"` // within a sentence to the owner
+	Blind   bool      `json:"blind"`  // its mailbox was not read for too long
+	Trouble string    `json:"trouble,omitempty"`
+	Since   time.Time `json:"since,omitzero"`
+}
+
 // Looked is when a folder was last read.
 type Looked struct {
-	Folder string    `json:"folder"`
-	At     time.Time `json:"at"`
+	Account string    `json:"account"`
+	Folder  string    `json:"folder"`
+	At      time.Time `json:"at"`
 }
 
 // Empty says whether there is nothing to do; that somebody answered is in the drafts and tasks it led to.
-func (a Agenda) Empty() bool { return len(a.Waiting)+len(a.Tasks)+len(a.Meetings)+a.SetAside == 0 }
+func (a Agenda) Empty() bool {
+	return len(a.Waiting)+len(a.Tasks)+len(a.Meetings)+a.SetAside == 0 && !a.Blind()
+}
 
-// LastRead says when the folders were last read, a line for all of one time, which at writes.
+// Blind says whether a mailbox was not read for too long.
+func (a Agenda) Blind() bool {
+	return slices.ContainsFunc(a.Accounts, func(s AccountState) bool { return s.Blind })
+}
+
+// LastRead says when the folders were last read, a line for all of one time and account, which at writes.
 func (a Agenda) LastRead(at func(time.Time) string) (lines []string) {
 	folders := map[string][]string{}
 	var times []string
 	for _, f := range a.Folders {
 		when := at(f.At)
+		if len(a.Accounts) > 1 {
+			when = f.Account + ", " + when
+		}
 		if !slices.Contains(times, when) {
 			times = append(times, when)
 		}
@@ -199,13 +223,42 @@ func (e *Engine) agenda(tx *store.Tx) (a Agenda, err error) {
 		return a, err
 	}
 	a.SetAside = len(aside)
+	if err := e.lookedAt(tx, &a); err != nil {
+		return a, err
+	}
+	a.Accounts, err = e.accountStates(tx, a.Folders)
+	return a, err
+}
+
+// lookedAt gathers when the folders were last read.
+func (e *Engine) lookedAt(tx *store.Tx, a *Agenda) error {
 	cursors, err := tx.Cursors()
 	for _, c := range cursors {
-		if c.Folder != e.Account.Folders[mailer.RoleSend] && c.Folder != e.Account.Folders[mailer.RoleDrop] { // no mail comes there
-			a.Folders = append(a.Folders, Looked{c.Folder, c.ReadAt})
+		own := e.home().Folders
+		if e.hasAccount(c.Account) && c.Folder != own[mailer.RoleSend] && c.Folder != own[mailer.RoleDrop] { // no mail comes there
+			a.Folders = append(a.Folders, Looked{c.Account, c.Folder, c.ReadAt})
 		}
 	}
-	return a, err
+	return err
+}
+
+// accountStates tells of every account.
+func (e *Engine) accountStates(tx *store.Tx, looked []Looked) (states []AccountState, err error) {
+	for _, a := range e.Accounts {
+		var t Trouble
+		if _, err := tx.Setting(settingOf(settingTrouble, a.Name), &t); err != nil {
+			return nil, err
+		}
+		var last time.Time
+		for _, f := range looked {
+			if f.Account == a.Name && f.At.After(last) {
+				last = f.At
+			}
+		}
+		blind := !last.IsZero() && tx.Now().Sub(last) > e.BlindAfter
+		states = append(states, AccountState{Name: a.Name, Called: e.calls(a.Name, "your mailbox"), Blind: blind, Trouble: t.Reason, Since: t.Since})
+	}
+	return states, nil
 }
 
 func (e *Engine) agendaOf(tx *store.Tx, p store.Person, a *Agenda) error {
@@ -297,6 +350,11 @@ func (e *Engine) agendaText(a Agenda) string {
 	section("ANSWERED SINCE YESTERDAY", a.Answered, false)
 	if len(a.Nobody) > 0 {
 		fmt.Fprintf(&out, "NOBODY YET\n- %s\n\n", strings.Join(a.Nobody, "\n- "))
+	}
+	for _, s := range a.Accounts {
+		if s.Trouble != "" {
+			fmt.Fprintf(&out, "OUT OF REACH\n- %s, since %s: %s\n\n", s.Called, e.when(s.Since), s.Trouble)
+		}
 	}
 	if a.SetAside > 0 {
 		fmt.Fprintf(&out, "%d mail could not be read: see introd status\n\n", a.SetAside)

@@ -86,12 +86,21 @@ const mostReferences = 20
 // version makes a new version of a draft's text: a new Message-ID, hash and code, checked and to be
 // shown. Whatever was approved before is void.
 func (e *Engine) version(tx *store.Tx, d *store.Draft) (err error) {
+	p, err := tx.Person(d.Person)
+	if err != nil {
+		return err
+	}
+	account, err := e.accountOf(tx, p)
+	if err != nil {
+		return err
+	}
+	d.Account = account.Name
 	d.Version++
 	d.State, d.Shown, d.Date, d.SendAt = store.Waiting, false, tx.Now(), time.Time{}
 	if d.ShowAt = tx.Now(); !d.Urgent && !d.Edited {
 		d.ShowAt = e.nextWorkday() // not too much mail: what can wait comes with the digest
 	}
-	d.MessageID = mailer.NewMessageID(domainOf(e.Account.Address))
+	d.MessageID = mailer.NewMessageID(domainOf(account.Address))
 	if d.LastSeq, err = tx.LastSeq(d.Person); err != nil {
 		return err
 	}
@@ -219,7 +228,7 @@ func (e *Engine) hash(d store.Draft) (string, error) {
 		return "", err
 	}
 	raw, err := json.Marshal([]any{
-		e.Account.Address, d.To, d.Cc, d.Bcc, d.Subject, d.Text, d.MessageID, d.InReplyTo, d.References, d.Version, calendar,
+		e.account(d.Account).Address, d.To, d.Cc, d.Bcc, d.Subject, d.Text, d.MessageID, d.InReplyTo, d.References, d.Version, calendar,
 	})
 	if err != nil {
 		return "", err
@@ -237,18 +246,18 @@ func (e *Engine) calendar(d store.Draft) (*mailer.Calendar, error) {
 	if err != nil {
 		return nil, err
 	}
-	ics, err := e.ics(d.Method, *d.Meeting, to[0], d.Created)
+	ics, err := e.ics(e.account(d.Account), d.Method, *d.Meeting, to[0], d.Created)
 	if err != nil {
 		return nil, err
 	}
 	return &mailer.Calendar{Method: d.Method, ICS: ics}, nil
 }
 
-// ics writes a meeting as an iCalendar object (RFC 5546 §3.2.2).
-func (e *Engine) ics(method string, m store.Meeting, with mail.Address, stamp time.Time) ([]byte, error) {
+// ics writes a meeting as an iCalendar object (RFC 5546 §3.2.2), from one of the owner's accounts.
+func (e *Engine) ics(from Account, method string, m store.Meeting, with mail.Address, stamp time.Time) ([]byte, error) {
 	return itip.Encode(method, itip.Event{
 		UID: m.UID, Sequence: m.Sequence, Start: m.Start, End: m.End, Stamp: stamp, Location: m.Place,
-		Summary: e.Owner.Name + " and " + cmp.Or(with.Name, with.Address), Organizer: mail.Address{Name: e.Owner.Name, Address: e.Account.Address}, Attendee: with,
+		Summary: e.Owner.Name + " and " + cmp.Or(with.Name, with.Address), Organizer: mail.Address{Name: e.Owner.Name, Address: from.Address}, Attendee: with,
 	})
 }
 
@@ -256,7 +265,7 @@ func (e *Engine) ics(method string, m store.Meeting, with mail.Address, stamp ti
 // only with what introd sends.
 func (e *Engine) compose(d store.Draft, date time.Time, copyOnly bool) ([]byte, error) {
 	m := mailer.Message{
-		From: mail.Address{Name: e.Owner.Name, Address: e.Account.Address}, Subject: d.Subject, Text: d.Text, MessageID: d.MessageID,
+		From: mail.Address{Name: e.Owner.Name, Address: e.account(d.Account).Address}, Subject: d.Subject, Text: d.Text, MessageID: d.MessageID,
 		Date: date.In(e.Owner.Zone), InReplyTo: d.InReplyTo, References: d.References,
 	}
 	var err error

@@ -161,7 +161,9 @@ func readmitEvents(tx *store.Tx, p report.Person, events []store.Event) error {
 }
 
 func (e *Engine) readmitPerson(tx *store.Tx, p report.Person) error {
-	p.Person.Account = e.Account.Name
+	if !e.hasAccount(p.Person.Account) {
+		p.Person.Account = ""
+	}
 	if err := tx.PutPerson(p.Person); err != nil {
 		return err
 	}

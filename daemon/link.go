@@ -23,15 +23,6 @@ func (e *Engine) linker(tx *store.Tx) (*linker, error) {
 	return &linker{tx: tx, owner: e.ownAddresses(), any: any, written: map[string]map[string]string{}}, err
 }
 
-// ownAddresses are the addresses that are the owner's, lower case.
-func (e *Engine) ownAddresses() []string {
-	own := []string{strings.ToLower(e.Account.Address)}
-	for _, a := range e.Account.Aliases {
-		own = append(own, strings.ToLower(a))
-	}
-	return own
-}
-
 func (l *linker) own(address string) bool { return slices.Contains(l.owner, address) }
 
 // concerns says whether the whole mail is worth reading: it bears a contact's address, answers a

@@ -38,7 +38,7 @@ func (e *Engine) Meet(_ context.Context, q MeetRequest) (r MeetReply, err error)
 		}
 		s := steps.Fold(history, tx.Now())
 		if q.ICS {
-			return e.meetingFile(s, p, &r)
+			return e.meetingFile(tx, s, p, &r)
 		}
 		ev, words, err := e.meetEvent(tx, s, p, q)
 		if err != nil {
@@ -121,11 +121,15 @@ func (e *Engine) parseWhen(words string, now time.Time) (time.Time, error) {
 }
 
 // meetingFile writes the invitation out, for an owner who sent the confirmation themselves.
-func (e *Engine) meetingFile(s steps.State, p store.Person, r *MeetReply) error {
+func (e *Engine) meetingFile(tx *store.Tx, s steps.State, p store.Person, r *MeetReply) error {
 	if s.Meeting == nil || s.MeetingOff {
 		return refuse("there is no meeting with %s", p.Name)
 	}
-	ics, err := e.ics("REQUEST", *s.Meeting, mail.Address{Name: p.Name, Address: p.Address}, e.clock.Now())
+	from, err := e.accountOf(tx, p)
+	if err != nil {
+		return err
+	}
+	ics, err := e.ics(from, "REQUEST", *s.Meeting, mail.Address{Name: p.Name, Address: p.Address}, e.clock.Now())
 	r.ICS = string(ics)
 	return err
 }

@@ -12,7 +12,7 @@ import (
 	"introd/store"
 )
 
-// settingMining holds how far the folders were read for introd network, by folder.
+// settingMining holds, by account, how far the folders were read for introd network, by folder.
 const settingMining = "mining"
 
 // A miningCursor is how far one folder was read.
@@ -42,44 +42,53 @@ const (
 // of the work and says how far it is: whoever wants all of it calls again, now or another day.
 func (e *Engine) Mine(ctx context.Context, _ None) (r MineReply, err error) {
 	defer e.takeCycle()()
-	if err := e.dial(ctx); err != nil {
-		return r, err
+	for _, b := range e.boxes {
+		if err := b.dial(ctx); err != nil {
+			b.fail(err)
+			continue
+		}
+		if r, err = b.mine(); err != nil {
+			b.hangUp()
+		}
+		if err != nil || !r.Finished {
+			return r, err
+		}
 	}
-	cursors, err := e.miningCursors()
+	return MineReply{Finished: true}, e.outOfReach()
+}
+
+// mine does a part of the work in one mailbox.
+func (b *mailbox) mine() (r MineReply, err error) {
+	cursors, err := b.miningCursors()
 	if err != nil {
 		return r, err
 	}
-	for _, folder := range e.mined() {
-		if cursors[folder.Name].Done {
-			continue
+	for _, folder := range b.mined() {
+		if !cursors[folder.Name].Done {
+			return b.mineFolder(folder, cursors)
 		}
-		r, err = e.mineFolder(folder, cursors)
-		if err != nil {
-			e.hangUp()
-		}
-		return r, err
 	}
 	return MineReply{Finished: true}, nil
 }
 
 // mined are the folders to read: Sent, and where mail from others lies. Where a server shows all mail in one folder, that is enough.
-func (e *Engine) mined() (folders []mailer.Folder) {
+func (b *mailbox) mined() (folders []mailer.Folder) {
 	roles := []mailer.Role{mailer.RoleSent, mailer.RoleInbox, mailer.RoleArchive}
-	if _, ok := e.folders[mailer.RoleAll]; ok {
+	if _, ok := b.folders[mailer.RoleAll]; ok {
 		roles = []mailer.Role{mailer.RoleSent, mailer.RoleAll}
 	}
 	for _, role := range roles {
-		if f, ok := e.folders[role]; ok {
+		if f, ok := b.folders[role]; ok {
 			folders = append(folders, f)
 		}
 	}
 	return folders
 }
 
-func (e *Engine) miningCursors() (cursors map[string]miningCursor, err error) {
+func (b *mailbox) miningCursors() (cursors map[string]miningCursor, err error) {
 	cursors = map[string]miningCursor{}
-	err = e.store.View(func(tx *store.Tx) error {
-		_, err := tx.Setting(settingMining, &cursors)
+	err = b.engine.store.View(func(tx *store.Tx) error {
+		_, err := tx.Setting(b.setting(settingMining), &cursors)
 		return err
 	})
 	return cursors, err
@@ -87,8 +96,8 @@ func (e *Engine) miningCursors() (cursors map[string]miningCursor, err error) {
 
 // mineFolder reads a step of one folder. Counts and cursor are stored together, so that a step that
 // breaks off counts nothing twice.
-func (e *Engine) mineFolder(folder mailer.Folder, cursors map[string]miningCursor) (r MineReply, err error) {
-	box, err := e.session.Examine(folder.Name)
+func (b *mailbox) mineFolder(folder mailer.Folder, cursors map[string]miningCursor) (r MineReply, err error) {
+	box, err := b.session.Examine(folder.Name)
 	if err != nil {
 		return r, err
 	}
@@ -97,13 +106,13 @@ func (e *Engine) mineFolder(folder mailer.Folder, cursors map[string]miningCurso
 		return r, refuse("the server has renumbered %s: begin anew with introd network --clear", folder.Name)
 	}
 	at.UIDValidity = box.UIDValidity
-	miner := &network.Miner{Own: e.ownAddresses()}
+	miner := &network.Miner{Own: b.engine.ownAddresses()}
 	page := 0
 	flush := func() error {
 		cursors[folder.Name], page = at, 0
-		return e.countUp(miner, cursors)
+		return b.countUp(miner, cursors)
 	}
-	next, err := e.session.Headers(at.UID+1, box, mineStep, func(h mailer.Header) error {
+	next, err := b.session.Headers(at.UID+1, box, mineStep, func(h mailer.Header) error {
 		if h.UID <= at.UID {
 			return nil // UID n:* always returns the last message (RFC 3501 §6.4.8)
 		}
@@ -123,9 +132,9 @@ func (e *Engine) mineFolder(folder mailer.Folder, cursors map[string]miningCurso
 }
 
 // countUp adds what was counted to the tallies.
-func (e *Engine) countUp(miner *network.Miner, cursors map[string]miningCursor) error {
+func (b *mailbox) countUp(miner *network.Miner, cursors map[string]miningCursor) error {
 	defer miner.Empty()
-	return e.update(func(tx *store.Tx) error {
+	return b.engine.update(func(tx *store.Tx) error {
 		for _, address := range slices.Sorted(maps.Keys(miner.Tallies())) {
 			known, err := tx.Tally(address)
 			if err != nil {
@@ -135,7 +144,7 @@ func (e *Engine) countUp(miner *network.Miner, cursors map[string]miningCursor) 
 				return err
 			}
 		}
-		return tx.PutSetting(settingMining, cursors)
+		return tx.PutSetting(b.setting(settingMining), cursors)
 	})
 }
 
@@ -148,7 +157,12 @@ func (e *Engine) ClearNetwork(context.Context, None) (r Reply, err error) {
 			if more, err = tx.ClearTallies(mostAddresses); err != nil || more {
 				return err
 			}
-			return tx.PutSetting(settingMining, map[string]miningCursor{})
+			for _, a := range e.Accounts {
+				if err := tx.PutSetting(settingOf(settingMining, a.Name), map[string]miningCursor{}); err != nil {
+					return err
+				}
+			}
+			return nil
 		}); err != nil {
 			return r, err
 		}

@@ -15,7 +15,7 @@ import (
 // introd's own mails in the owner's mailbox are objects: copies of drafts, approval mails, questions,
 // the digest, receipts. A transaction plans one or marks it as going; placeObjects makes it so.
 
-// plan stores an object to be appended. Its Message-ID is on disk before the first try, so that a
+// plan stores an object to be appended to the home account. Its Message-ID is on disk before the first try, so that a
 // second one can look for it (P2 holds for APPEND too).
 func (e *Engine) plan(tx *store.Tx, o store.Object, m mailer.Message) error {
 	m.MessageID, m.Date = o.MessageID, tx.Now().In(e.Owner.Zone)
@@ -23,18 +23,18 @@ func (e *Engine) plan(tx *store.Tx, o store.Object, m mailer.Message) error {
 	if err != nil {
 		return fmt.Errorf("%s mail: %w", o.Role, err)
 	}
-	o.Account, o.State, o.Raw, o.Created = e.Account.Name, store.Planned, raw, tx.Now()
+	o.Account, o.State, o.Raw, o.Created = e.home().Name, store.Planned, raw, tx.Now()
 	return tx.PutObject(o)
 }
 
 // own is a mail from introd to its owner. It is appended, never sent.
 func (e *Engine) own(subject, text string) mailer.Message {
-	owner := mail.Address{Name: e.Owner.Name, Address: e.Account.Address}
+	owner := mail.Address{Name: e.Owner.Name, Address: e.home().Address}
 	return mailer.Message{From: mail.Address{Name: "introd", Address: owner.Address}, To: []mail.Address{owner}, Subject: subject, Text: text, Auto: true}
 }
 
 // newObjectID names an object. The 128 random bits are the secret that a reply must bear.
-func (e *Engine) newObjectID() string { return mailer.NewMessageID(domainOf(e.Account.Address)) }
+func (e *Engine) newObjectID() string { return mailer.NewMessageID(domainOf(e.home().Address)) }
 
 // takeDown marks all objects of a draft as going, and forgets those that were never placed.
 func (e *Engine) takeDown(tx *store.Tx, d store.Draft) error {
@@ -64,14 +64,14 @@ func (e *Engine) dismiss(tx *store.Tx, o store.Object) error {
 }
 
 // placeObjects appends what is planned and removes what is going.
-func (e *Engine) placeObjects(ctx context.Context) (did bool, err error) {
+func (b *mailbox) placeObjects(ctx context.Context) (did bool, err error) {
 	var work []store.Object
-	if err := e.store.View(func(tx *store.Tx) error {
+	if err := b.engine.store.View(func(tx *store.Tx) error {
 		for o, err := range tx.Objects() {
 			if err != nil {
 				return err
 			}
-			if (o.State == store.Planned || o.State == store.Going) && !o.Next.After(tx.Now()) && !e.quietFor(o, tx.Now()) {
+			if o.Account == b.account.Name && (o.State == store.Planned || o.State == store.Going) && !o.Next.After(tx.Now()) && !b.engine.quietFor(o, tx.Now()) {
 				work = append(work, o)
 			}
 		}
@@ -83,9 +83,9 @@ func (e *Engine) placeObjects(ctx context.Context) (did bool, err error) {
 		if ctx.Err() != nil {
 			return did, ctx.Err()
 		}
-		act := e.append
+		act := b.append
 		if o.State == store.Going {
-			act = e.remove
+			act = b.remove
 		}
 		if err := act(ctx, o); err != nil {
 			return did, err
@@ -119,45 +119,47 @@ var appendRetry = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute
 
 // append puts an object into its folder, once. A try that may have succeeded without an answer is
 // looked for first; two hits are left alone and reported.
-func (e *Engine) append(ctx context.Context, o store.Object) error {
+func (b *mailbox) append(ctx context.Context, o store.Object) error {
+	if role, ok := map[store.ObjectRole]mailer.Role{store.DraftCopy: mailer.RoleDrafts, store.SentCopy: mailer.RoleSent}[o.Role]; ok {
+		o.Folder = b.folders[role].Name // whoever planned it knows no folders
+	}
 	if o.Role == store.SentCopy {
-		if filed, err := e.filedByServer(ctx, &o); filed || err != nil {
+		if filed, err := b.filedByServer(ctx, &o); filed || err != nil {
 			return err
 		}
 	}
 	if o.Tries > 0 {
-		found, err := e.findPlaced(&o)
+		found, err := b.findPlaced(&o)
 		if err != nil || found {
 			return err
 		}
 	}
 	o.Tries++
-	o.Next = e.clock.Now().Add(appendRetry[min(o.Tries, len(appendRetry))-1])
-	if err := e.update(func(tx *store.Tx) error { return tx.PutObject(o) }); err != nil {
+	o.Next = b.engine.clock.Now().Add(appendRetry[min(o.Tries, len(appendRetry))-1])
+	if err := b.engine.update(func(tx *store.Tx) error { return tx.PutObject(o) }); err != nil {
 		return err
 	}
-	e.step("append:before")
-	at, err := e.session.Append(o.Folder, o.Raw, flagsFor(o.Role), e.clock.Now())
-	e.step("append:after")
+	b.engine.step("append:before")
+	at, err := b.session.Append(o.Folder, o.Raw, flagsFor(o.Role), b.engine.clock.Now())
+	b.engine.step("append:after")
 	if err != nil {
 		o.Trouble = err.Error() // for introd status: the next look may well succeed, and would hide it
-		return errors.Join(err, e.update(func(tx *store.Tx) error { return tx.PutObject(o) }))
+		return errors.Join(err, b.engine.update(func(tx *store.Tx) error { return tx.PutObject(o) }))
 	}
 	if at.UID == 0 { // no APPENDUID: find it by its Message-ID
-		_, err := e.findPlaced(&o)
+		_, err := b.findPlaced(&o)
 		return err
 	}
-	return e.placed(o, at)
+	return b.placed(o, at)
 }
 
 // filedByServer looks into Sent once more before a copy is put there: a server may have filed one of
 // its own that nobody told us of, under another Message-ID even.
-func (e *Engine) filedByServer(ctx context.Context, o *store.Object) (filed bool, err error) {
-	o.Folder = e.folders[mailer.RoleSent].Name // a command that records a mail as sent knows no folders
-	if _, err := e.lookAt(ctx, e.folders[mailer.RoleSent]); err != nil {
+func (b *mailbox) filedByServer(ctx context.Context, o *store.Object) (filed bool, err error) {
+	if _, err := b.lookAt(ctx, b.folders[mailer.RoleSent]); err != nil {
 		return false, err
 	}
-	err = e.update(func(tx *store.Tx) error {
+	err = b.engine.update(func(tx *store.Tx) error {
 		d, err := tx.Draft(o.Draft)
 		if filed = d.Filed; err != nil || !filed {
 			return err
@@ -168,27 +170,27 @@ func (e *Engine) filedByServer(ctx context.Context, o *store.Object) (filed bool
 }
 
 // listed opens a folder and tells what lies there.
-func (e *Engine) listed(folder mailer.Folder) (box mailer.Box, uids []uint32, err error) {
-	if box, err = e.session.Examine(folder.Name); err != nil {
+func (b *mailbox) listed(folder mailer.Folder) (box mailer.Box, uids []uint32, err error) {
+	if box, err = b.session.Examine(folder.Name); err != nil {
 		return box, nil, err
 	}
-	uids, err = e.session.UIDs()
+	uids, err = b.session.UIDs()
 	return box, uids, err
 }
 
 // locate finds the mails of a folder with a Message-ID.
-func (e *Engine) locate(folder, id string) (mailer.Box, []uint32, error) {
-	box, err := e.session.Examine(folder)
+func (b *mailbox) locate(folder, id string) (mailer.Box, []uint32, error) {
+	box, err := b.session.Examine(folder)
 	if err != nil {
 		return box, nil, err
 	}
-	uids, err := e.session.FindID(id)
+	uids, err := b.session.FindID(id)
 	return box, uids, err
 }
 
 // findPlaced looks for an object by its Message-ID where it should lie.
-func (e *Engine) findPlaced(o *store.Object) (bool, error) {
-	box, uids, err := e.locate(o.Folder, o.MessageID)
+func (b *mailbox) findPlaced(o *store.Object) (bool, error) {
+	box, uids, err := b.locate(o.Folder, o.MessageID)
 	if err != nil {
 		return false, err
 	}
@@ -196,26 +198,26 @@ func (e *Engine) findPlaced(o *store.Object) (bool, error) {
 	case 0:
 		return false, nil
 	case 1:
-		return true, e.placed(*o, mailer.Placement{Folder: o.Folder, UIDValidity: box.UIDValidity, UID: uids[0]})
+		return true, b.placed(*o, mailer.Placement{Folder: o.Folder, UIDValidity: box.UIDValidity, UID: uids[0]})
 	}
-	e.log.Warn("the same mail of introd's lies twice in a folder; both are left alone", "folder", o.Folder)
+	b.engine.log.Warn("the same mail of introd's lies twice in a folder; both are left alone", "folder", o.Folder)
 	o.State = store.Left
-	return true, e.update(func(tx *store.Tx) error { return tx.PutObject(*o) })
+	return true, b.engine.update(func(tx *store.Tx) error { return tx.PutObject(*o) })
 }
 
 // placed records where an object lies, with the hash of its bytes as the server gives them back.
-func (e *Engine) placed(o store.Object, at mailer.Placement) error {
-	if _, err := e.session.Examine(at.Folder); err != nil {
+func (b *mailbox) placed(o store.Object, at mailer.Placement) error {
+	if _, err := b.session.Examine(at.Folder); err != nil {
 		return err
 	}
 	var sum string
-	if err := e.session.Fetch([]uint32{at.UID}, mostMail, func(f mailer.Fetched) error {
+	if err := b.session.Fetch([]uint32{at.UID}, mostMail, func(f mailer.Fetched) error {
 		sum = hashOf(f.Raw)
 		return nil
 	}); err != nil {
 		return err
 	}
-	return e.update(func(tx *store.Tx) error {
+	return b.engine.update(func(tx *store.Tx) error {
 		// A decision may have come while the APPEND was under way: what is no longer wanted goes again.
 		current, err := tx.Object(o.MessageID)
 		if errors.Is(err, store.ErrNotFound) {
@@ -249,56 +251,56 @@ func (e *Engine) placed(o store.Object, at mailer.Placement) error {
 }
 
 // remove takes an object of introd's own out of the mailbox. The session proves that it is one.
-func (e *Engine) remove(ctx context.Context, o store.Object) error {
+func (b *mailbox) remove(ctx context.Context, o store.Object) error {
 	if o.UID == 0 { // its APPEND broke: it may or may not be there
-		found, err := e.findPlaced(&o)
+		found, err := b.findPlaced(&o)
 		if err != nil {
 			return err
 		}
 		if !found {
-			return e.forget(o)
+			return b.engine.forget(o)
 		}
 		return nil // placed keeps it Going; the next round removes it
 	}
-	e.step("remove:before")
-	err := e.takeOut(ctx, o)
-	e.step("remove:after")
+	b.engine.step("remove:before")
+	err := b.takeOut(ctx, o)
+	b.engine.step("remove:after")
 	switch {
 	case errors.Is(err, mailer.ErrVanished):
-		return e.follow(o)
+		return b.follow(o)
 	case err == nil:
-		return e.forget(o)
+		return b.engine.forget(o)
 	case errors.Is(err, mailer.ErrChanged), errors.Is(err, mailer.ErrCannotRemove):
 		o.State = store.Left
-		return e.update(func(tx *store.Tx) error { return tx.PutObject(o) })
+		return b.engine.update(func(tx *store.Tx) error { return tx.PutObject(o) })
 	}
 	return err
 }
 
 // follow looks for an approval mail that vanished in introd's own folders: the owner may have moved
 // it there after its draft was decided. What is found goes in the next round.
-func (e *Engine) follow(o store.Object) error {
+func (b *mailbox) follow(o store.Object) error {
 	for _, role := range []mailer.Role{mailer.RoleSend, mailer.RoleDrop} {
-		folder, ok := e.folders[role]
+		folder, ok := b.folders[role]
 		if !ok || o.Role != store.ApprovalAsk || folder.Name == o.Folder {
 			continue
 		}
-		box, uids, err := e.locate(folder.Name, o.MessageID)
+		box, uids, err := b.locate(folder.Name, o.MessageID)
 		if err != nil {
 			return err
 		}
 		if len(uids) == 1 {
 			moved := o
 			moved.Folder, moved.UIDValidity, moved.UID = folder.Name, box.UIDValidity, uids[0]
-			return e.update(func(tx *store.Tx) error { return tx.PutObject(moved) })
+			return b.engine.update(func(tx *store.Tx) error { return tx.PutObject(moved) })
 		}
 	}
-	return e.forget(o)
+	return b.engine.forget(o)
 }
 
 // takeOut removes an object over a short connection of its own: the only one that SELECTs (P4).
-func (e *Engine) takeOut(ctx context.Context, o store.Object) error {
-	s, err := mailer.Dial(ctx, e.Account)
+func (b *mailbox) takeOut(ctx context.Context, o store.Object) error {
+	s, err := mailer.Dial(ctx, b.account.Account)
 	if err != nil {
 		return err
 	}

@@ -20,24 +20,24 @@ import (
 // receive takes in one whole mail: read → one transaction { seen before? · link · event · reconcile ·
 // cursor }. A mail that cannot be digested is set aside with its reason, and the loop goes on; a store
 // that fails is an error.
-func (e *Engine) receive(folder mailer.Folder, f mailer.Fetched, cursor *store.Cursor) error {
+func (b *mailbox) receive(folder mailer.Folder, f mailer.Fetched, cursor *store.Cursor) error {
 	cursor.UID = max(cursor.UID, f.UID)
-	e.step("receive:before")
+	b.engine.step("receive:before")
 	var broken *brokenMail
-	err := e.take(folder, []mailer.Fetched{f}, *cursor)
+	err := b.take(folder, []mailer.Fetched{f}, *cursor)
 	if errors.As(err, &broken) {
-		e.log.Error("a mail was set aside", "folder", folder.Name, "uid", f.UID, "reason", broken.reason, "stack", broken.stack)
-		err = e.setAside(*cursor, f.UID, broken.reason)
+		b.engine.log.Error("a mail was set aside", "folder", folder.Name, "uid", f.UID, "reason", broken.reason, "stack", broken.stack)
+		err = b.setAside(*cursor, f.UID, broken.reason)
 	}
-	e.step("receive:after")
+	b.engine.step("receive:after")
 	return err
 }
 
 // setAside notes that a mail cannot be read, for status and the digest, and moves the cursor.
-func (e *Engine) setAside(cursor store.Cursor, uid uint32, reason string) error {
-	return e.update(func(tx *store.Tx) error {
+func (b *mailbox) setAside(cursor store.Cursor, uid uint32, reason string) error {
+	return b.engine.update(func(tx *store.Tx) error {
 		if err := tx.PutSetAside(store.SetAside{
-			Account: e.Account.Name, Folder: cursor.Folder, UIDValidity: cursor.UIDValidity, UID: uid, Reason: reason, At: tx.Now(),
+			Account: b.account.Name, Folder: cursor.Folder, UIDValidity: cursor.UIDValidity, UID: uid, Reason: reason, At: tx.Now(),
 		}); err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ type brokenMail struct{ reason, stack string }
 func (b *brokenMail) Error() string { return b.reason }
 
 // take takes in mails by one transaction, and moves the cursor: all or nothing.
-func (e *Engine) take(folder mailer.Folder, mails []mailer.Fetched, cursor store.Cursor) (err error) {
+func (b *mailbox) take(folder mailer.Folder, mails []mailer.Fetched, cursor store.Cursor) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = &brokenMail{reason: fmt.Sprintf("reading it failed: %v", p), stack: string(debug.Stack())}
@@ -62,12 +62,12 @@ func (e *Engine) take(folder mailer.Folder, mails []mailer.Fetched, cursor store
 		if f.Err != nil {
 			return &brokenMail{reason: "your mail server cannot give it: " + f.Err.Error()}
 		}
-		all[i] = incoming{Fetched: f, folder: folder, header: mailer.ParseHeader(f.Raw)}
+		all[i] = incoming{Fetched: f, account: b.account.Name, folder: folder, header: mailer.ParseHeader(f.Raw)}
 		all[i].id = firstID(all[i].header.Get("Message-ID"), f.Raw)
 	}
-	return e.update(func(tx *store.Tx) error {
+	return b.engine.update(func(tx *store.Tx) error {
 		for _, in := range all {
-			if err := e.takeIn(tx, in); err != nil {
+			if err := b.engine.takeIn(tx, in); err != nil {
 				return err
 			}
 		}
@@ -78,9 +78,10 @@ func (e *Engine) take(folder mailer.Folder, mails []mailer.Fetched, cursor store
 // incoming is one mail on its way in.
 type incoming struct {
 	mailer.Fetched
-	folder mailer.Folder
-	header mailer.Header
-	id     string
+	account string // in whose mailbox it lies
+	folder  mailer.Folder
+	header  mailer.Header
+	id      string
 }
 
 // firstID returns the mail's Message-ID, or a stand-in made of its bytes where it has none.
@@ -152,7 +153,7 @@ func (e *Engine) record(tx *store.Tx, p store.Person, history []store.Event, in 
 		Person: p.ID, At: mailTime(read.Date, tx.Now()), Kind: store.MailIn,
 		Mail: &store.Mail{
 			MessageID: in.id, References: reversed(m.parents), From: m.from, To: m.to, Subject: read.Subject, Text: read.NewText,
-			Account: e.Account.Name, Folder: in.folder.Name, Link: why, Read: verdict(read), Invite: invites(read), Received: in.InternalDate,
+			Account: in.account, Folder: in.folder.Name, Link: why, Read: verdict(read), Invite: invites(read), Received: in.InternalDate,
 		},
 	})
 	if err != nil {

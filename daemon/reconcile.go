@@ -155,7 +155,11 @@ func (e *Engine) reconcileDraft(tx *store.Tx, c steps.Case, d store.Draft, wants
 	case d.State == store.Asking && !wants[i].NeedsSentence:
 		return e.rewrite(tx, c, d, wants[i])
 	default:
-		if why := overtaken(c, d, wants[i]); why != "" && d.State != store.Asking && !d.Kept {
+		why, err := e.overtaken(tx, c, d, wants[i])
+		if err != nil {
+			return err
+		}
+		if why != "" && d.State != store.Asking && !d.Kept {
 			return e.renew(tx, c, d, wants[i], why)
 		}
 	}
@@ -166,8 +170,15 @@ func (e *Engine) reconcileDraft(tx *store.Tx, c steps.Case, d store.Draft, wants
 }
 
 // overtaken says why a draft no longer says what is wanted, though it is wanted still: the meeting
-// was moved before they were told of it, or a time it offers is taken; "" if it does.
-func overtaken(c steps.Case, d store.Draft, w steps.Want) string {
+// was moved before they were told of it, a time it offers is taken, or it goes from another account; "" if it does.
+func (e *Engine) overtaken(tx *store.Tx, c steps.Case, d store.Draft, w steps.Want) (why string, err error) {
+	if account, err := e.accountOf(tx, c.Person); err != nil || account.Name != d.Account {
+		return "they are written to from " + account.Address + " now", err
+	}
+	return outdated(c, d, w), nil
+}
+
+func outdated(c steps.Case, d store.Draft, w steps.Want) string {
 	if d.Method != w.Method || (d.Meeting == nil) != (w.Meeting == nil) {
 		return "the meeting was set anew"
 	}
@@ -316,8 +327,12 @@ func (e *Engine) ensureDraft(tx *store.Tx, c steps.Case, w steps.Want) error {
 	if _, err := tx.DraftByWant(w.Key); err == nil || !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
+	account, err := e.accountOf(tx, c.Person)
+	if err != nil {
+		return err
+	}
 	d := store.Draft{
-		ID: newID(), Want: w.Key, Person: c.Person.ID, Account: e.Account.Name, Kind: w.Kind, Created: tx.Now(),
+		ID: newID(), Want: w.Key, Person: c.Person.ID, Account: account.Name, Kind: w.Kind, Created: tx.Now(),
 	}
 	return e.rewrite(tx, c, d, w)
 }
@@ -333,16 +348,22 @@ func (e *Engine) draftDue(tx *store.Tx, d store.Draft) (time.Time, error) {
 		if paused, err := e.paused(tx, p); paused || err != nil {
 			return time.Time{}, err
 		}
+		if b, err := e.unseen(tx, d); b != nil || err != nil {
+			return time.Time{}, err
+		}
 		return d.SendAt, nil
 	case store.Waiting:
 		if !d.Shown {
+			if !e.reached(d.Account) {
+				return time.Time{}, nil
+			}
 			return d.ShowAt, nil
 		}
 		return d.Expires, nil
 	case store.Held:
 		return d.Expires, nil
 	case store.Unknown:
-		if !d.Asked {
+		if !d.Asked && e.reached(d.Account) {
 			return d.SendAt, nil
 		}
 	}

@@ -162,14 +162,11 @@ func (e *Engine) letGo(tx *store.Tx, p store.Person) error {
 	if err != nil {
 		return err
 	}
-	var addresses, waiting []string
+	var addresses []string
 	for _, a := range aliases {
 		addresses = append(addresses, a.Address)
 	}
-	if _, err := tx.Setting(settingBackfill, &waiting); err != nil {
-		return err
-	}
-	if err := tx.PutSetting(settingBackfill, without(waiting, addresses)); err != nil {
+	if err := e.eachBackfill(tx, func(waiting []string) []string { return without(waiting, addresses) }); err != nil {
 		return err
 	}
 	requests, err := e.earlierRequests(tx)

@@ -73,7 +73,7 @@ func (e *Engine) replySeen(tx *store.Tx, in incoming) (bool, error) {
 	if _, err := tx.Message(in.id); !errors.Is(err, store.ErrNotFound) {
 		return err == nil, err
 	}
-	return false, tx.PutMessage(store.Message{ID: in.id, Account: e.Account.Name, At: tx.Now()})
+	return false, tx.PutMessage(store.Message{ID: in.id, Account: in.account, At: tx.Now()})
 }
 
 // untrusted says why a mail in Sent cannot be a reply of the owner's to introd; "" if it can.
@@ -94,6 +94,9 @@ func (e *Engine) untrusted(in incoming, o store.Object) string {
 	}
 	if auto := in.header.Get("Auto-Submitted"); auto != "" && !strings.EqualFold(auto, "no") {
 		return "a program wrote it"
+	}
+	if in.account != e.home().Name {
+		return "it was sent from " + e.calls(in.account, "") + ", and answers count from " + e.calls(e.home().Name, "")
 	}
 	if in.id == o.MessageID {
 		return "it is introd's own mail"
@@ -194,16 +197,16 @@ func (e *Engine) giveSentence(tx *store.Tx, d store.Draft, sentence string) erro
 	return e.reconcile(tx, d.Person)
 }
 
-// settingReplies says whether a trial reply has passed on this account.
+// settingReplies says, by account, whether a trial reply has passed there.
 const settingReplies = "reply-verbs"
 
 func (e *Engine) replyVerbs(tx *store.Tx) (on bool, err error) {
-	_, err = tx.Setting(settingReplies, &on)
+	_, err = tx.Setting(settingOf(settingReplies, e.home().Name), &on)
 	return on, err
 }
 
 func (e *Engine) trialPassed(tx *store.Tx, o store.Object) error {
-	if err := tx.PutSetting(settingReplies, true); err != nil {
+	if err := tx.PutSetting(settingOf(settingReplies, e.home().Name), true); err != nil {
 		return err
 	}
 	if err := e.dismiss(tx, o); err != nil {

@@ -19,12 +19,12 @@ func BenchmarkReceive(b *testing.B) {
 		b.Run(fmt.Sprintf("%dpeople", people), func(b *testing.B) {
 			e := crowd(b, people)
 			folder := mailer.Folder{Name: "INBOX", Role: mailer.RoleInbox}
-			cursor := store.Cursor{Account: e.Account.Name, Folder: folder.Name, UIDValidity: 1}
+			cursor := store.Cursor{Account: e.home().Name, Folder: folder.Name, UIDValidity: 1}
 			for i := 0; b.Loop(); i++ {
 				who := i * 7919 % people
 				raw := fmt.Sprintf("From: Pat <p%d@org%d.test>\r\nTo: me@home.test\r\nSubject: Re: a talk\r\nMessage-ID: <answer.%d@org.test>\r\nIn-Reply-To: <ask.%d@home.test>\r\n"+
 					"Date: Mon, 23 Nov 2026 10:00:00 +0000\r\n\r\nHi,\r\n\r\nHappy to talk. How about Tuesday, December 1 at 3pm?\r\n\r\nPat\r\n", who, who%3000, i, who)
-				if err := e.receive(folder, mailer.Fetched{UID: uint32(i + 1), Raw: []byte(raw)}, &cursor); err != nil {
+				if err := e.boxes[0].receive(folder, mailer.Fetched{UID: uint32(i + 1), Raw: []byte(raw)}, &cursor); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -57,7 +57,7 @@ func crowd(b *testing.B, people int) *Engine {
 	}
 	return New(Options{
 		Settings: Settings{
-			Owner: Owner{Name: "Sam Seeker", About: "a student", Zone: time.UTC}, Account: mailer.Account{Name: "main", Address: "me@home.test"},
+			Owner: Owner{Name: "Sam Seeker", About: "a student", Zone: time.UTC}, Accounts: []Account{{Account: mailer.Account{Name: "main", Address: "me@home.test"}}},
 			Rules: steps.Rules{Zone: time.UTC, NudgeAfter: 7, Nudges: 1, OpenFor: 3, Length: 30 * time.Minute, DayStart: 9 * time.Hour, DayEnd: 17 * time.Hour}, ApprovalMails: true,
 		},
 		Store: s, Templates: texts, Clock: Clock{Now: func() time.Time { return now }, After: time.After}, Log: slog.New(slog.DiscardHandler),

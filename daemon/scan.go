@@ -15,12 +15,12 @@ import (
 // in the store, and with every batch, so that memory does not grow with the folder and whatever ends
 // a scan costs one batch at most.
 type scan struct {
-	engine *Engine
-	folder mailer.Folder
-	box    mailer.Box
-	cursor store.Cursor
-	aside  []uint32 // UIDs that are not to be asked for
-	most   int      // about how many messages one batch covers
+	mailbox *mailbox
+	folder  mailer.Folder
+	box     mailer.Box
+	cursor  store.Cursor
+	aside   []uint32 // UIDs that are not to be asked for
+	most    int      // about how many messages one batch covers
 
 	// Of a scan of many messages. nil: every header is read with care.
 	sieve   *store.Sieve
@@ -43,7 +43,7 @@ const sieveFrom = 2000
 func (s *scan) run(ctx context.Context) (did bool, err error) {
 	before := s.cursor.UID
 	if s.box.UIDNext == 0 && s.box.Messages > sieveFrom || s.box.UIDNext > before+sieveFrom {
-		if err := s.engine.store.View(func(tx *store.Tx) (err error) {
+		if err := s.mailbox.engine.store.View(func(tx *store.Tx) (err error) {
 			s.sieve, err = tx.Sieve()
 			return err
 		}); err != nil {
@@ -57,7 +57,7 @@ func (s *scan) run(ctx context.Context) (did bool, err error) {
 		}
 		did = did || len(s.wanted) > 0
 	}
-	s.cursor.ReadAt = s.engine.clock.Now()
+	s.cursor.ReadAt = s.mailbox.engine.clock.Now()
 	return did || s.cursor.UID != before, s.keep()
 }
 
@@ -73,17 +73,17 @@ func (s *scan) unread(first bool) bool {
 // batch reads the next messages, and moves the cursor to the last of them.
 func (s *scan) batch(ctx context.Context) error {
 	s.wanted, s.soon, s.failed = nil, map[string]bool{}, nil
-	next, err := s.engine.headers(s.cursor.UID+1, s.box, s.aside, s.most, s.header)
+	next, err := s.mailbox.headers(s.cursor.UID+1, s.box, s.aside, s.most, s.header)
 	if err != nil {
 		return err
 	}
 	for _, h := range s.failed {
-		if err := s.engine.setAside(s.cursor, h.UID, "your mail server cannot give it: "+h.Err.Error()); err != nil {
+		if err := s.mailbox.setAside(s.cursor, h.UID, "your mail server cannot give it: "+h.Err.Error()); err != nil {
 			return err
 		}
 	}
-	s.engine.step("look:headers")
-	if err := s.engine.receiveAll(ctx, s.folder, without(s.wanted, s.aside), &s.cursor); err != nil {
+	s.mailbox.engine.step("look:headers")
+	if err := s.mailbox.receiveAll(ctx, s.folder, without(s.wanted, s.aside), &s.cursor); err != nil {
 		return err
 	}
 	s.cursor.UID = max(s.cursor.UID, next-1)
@@ -94,7 +94,7 @@ func (s *scan) batch(ctx context.Context) error {
 }
 
 func (s *scan) keep() error {
-	return s.engine.update(func(tx *store.Tx) error { return tx.PutCursor(s.cursor) })
+	return s.mailbox.engine.update(func(tx *store.Tx) error { return tx.PutCursor(s.cursor) })
 }
 
 // header takes in one header: the UID of a mail that may concern a contact is kept, and of all others
@@ -139,8 +139,8 @@ func (s *scan) catches(h mailer.Header) (yes bool) {
 
 // concerns reads a header with care.
 func (s *scan) concerns(h mailer.Header) (yes bool, err error) {
-	err = s.engine.store.View(func(tx *store.Tx) error {
-		l, err := s.engine.linker(tx)
+	err = s.mailbox.engine.store.View(func(tx *store.Tx) error {
+		l, err := s.mailbox.engine.linker(tx)
 		if err != nil {
 			return err
 		}
@@ -161,52 +161,52 @@ const fetchBatch = 20
 const mostHeld = 8 << 20
 
 // receiveAll fetches and takes in the mails of uids, oldest first.
-func (e *Engine) receiveAll(ctx context.Context, folder mailer.Folder, uids []uint32, cursor *store.Cursor) error {
+func (b *mailbox) receiveAll(ctx context.Context, folder mailer.Folder, uids []uint32, cursor *store.Cursor) error {
 	slices.Sort(uids) // servers answer as they like, and the cursor passes what comes first
 	for batch := range slices.Chunk(uids, fetchBatch) {
-		if err := e.receiveBatch(ctx, folder, batch, cursor); err != nil {
+		if err := b.receiveBatch(ctx, folder, batch, cursor); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (e *Engine) receiveBatch(ctx context.Context, folder mailer.Folder, batch []uint32, cursor *store.Cursor) error {
+func (b *mailbox) receiveBatch(ctx context.Context, folder mailer.Folder, batch []uint32, cursor *store.Cursor) error {
 	var mails []mailer.Fetched
 	came, held, inOrder := 0, 0, true
-	err := e.session.Fetch(batch, mostMail, func(m mailer.Fetched) error {
+	err := b.session.Fetch(batch, mostMail, func(m mailer.Fetched) error {
 		inOrder = inOrder && came < len(batch) && m.UID == batch[came]
 		mails, came, held = append(mails, m), came+1, held+len(m.Raw)
 		if held < mostHeld || !inOrder { // out of order the cursor would pass what has not come yet (P5)
 			return nil
 		}
-		err := e.receiveTogether(ctx, folder, mails, cursor)
+		err := b.receiveTogether(ctx, folder, mails, cursor)
 		mails, held = nil, 0
 		return err
 	})
 	if err != nil {
 		return nextOf(batch, err)
 	}
-	return e.receiveTogether(ctx, folder, mails, cursor)
+	return b.receiveTogether(ctx, folder, mails, cursor)
 }
 
 // receiveTogether takes in several mails: all by one transaction, or, where one of them makes that
 // fail, each by its own.
-func (e *Engine) receiveTogether(ctx context.Context, folder mailer.Folder, mails []mailer.Fetched, cursor *store.Cursor) error {
+func (b *mailbox) receiveTogether(ctx context.Context, folder mailer.Folder, mails []mailer.Fetched, cursor *store.Cursor) error {
 	if len(mails) > 1 {
 		all := *cursor
 		for _, m := range mails {
 			all.UID = max(all.UID, m.UID)
 		}
-		e.step("receive:before")
-		if err := e.take(folder, mails, all); err == nil {
-			e.step("receive:after")
+		b.engine.step("receive:before")
+		if err := b.take(folder, mails, all); err == nil {
+			b.engine.step("receive:after")
 			*cursor = all
 			return ctx.Err()
 		}
 	}
 	for _, m := range mails {
-		if err := e.receive(folder, m, cursor); err != nil {
+		if err := b.receive(folder, m, cursor); err != nil {
 			return err
 		}
 		if ctx.Err() != nil {

@@ -38,13 +38,13 @@ func scanner(t *testing.T, step func(string)) (*Engine, *postoffice.Office) {
 		t.Fatal(err)
 	}
 	e := New(Options{
-		Settings: Settings{Owner: Owner{Name: "Sam", Zone: time.UTC}, Account: mailer.Account{
+		Settings: Settings{Owner: Owner{Name: "Sam", Zone: time.UTC}, Accounts: []Account{{Account: mailer.Account{
 			Name: "main", Address: "me@home.test", IMAP: mailer.Server{Host: host, Port: number, TLS: "none", User: "me@home.test"},
 			Password: func(context.Context) (string, error) { return "secret", nil },
-		}},
+		}}}},
 		Store: knowsDana(t), Clock: Clock{Now: func() time.Time { return scanDay }}, Log: slog.New(slog.DiscardHandler), Step: step,
 	})
-	if e.session, err = mailer.Dial(t.Context(), e.Account); err != nil {
+	if e.boxes[0].session, err = mailer.Dial(t.Context(), e.home().Account); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(e.hangUp)
@@ -81,7 +81,7 @@ func put(t *testing.T, e *Engine, from, to int) {
 
 func putMail(t *testing.T, e *Engine, raw string) {
 	t.Helper()
-	if _, err := e.session.Append("INBOX", []byte(raw), nil, scanDay); err != nil {
+	if _, err := e.boxes[0].session.Append("INBOX", []byte(raw), nil, scanDay); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -89,9 +89,9 @@ func putMail(t *testing.T, e *Engine, raw string) {
 // scanOf is a scan of INBOX from where the store has its cursor, in small batches.
 func scanOf(t *testing.T, e *Engine, most int) *scan {
 	t.Helper()
-	s := &scan{engine: e, folder: mailer.Folder{Name: "INBOX", Role: mailer.RoleInbox}, most: most}
+	s := &scan{mailbox: e.boxes[0], folder: mailer.Folder{Name: "INBOX", Role: mailer.RoleInbox}, most: most}
 	var err error
-	if s.box, err = e.session.Examine("INBOX"); err != nil {
+	if s.box, err = e.boxes[0].session.Examine("INBOX"); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.store.View(func(tx *store.Tx) (err error) {
@@ -211,7 +211,7 @@ func TestAMailThatCannotBeReadDoesNotHoldUpThoseBesideIt(t *testing.T) {
 	}
 	cursor := store.Cursor{Account: "main", Folder: "INBOX", UIDValidity: 1}
 	mails := []mailer.Fetched{mail(1), {UID: 2, Err: errors.New("no such blob")}, mail(3)}
-	if err := e.receiveTogether(t.Context(), mailer.Folder{Name: "INBOX", Role: mailer.RoleInbox}, mails, &cursor); err != nil {
+	if err := e.boxes[0].receiveTogether(t.Context(), mailer.Folder{Name: "INBOX", Role: mailer.RoleInbox}, mails, &cursor); err != nil {
 		t.Fatal(err)
 	}
 	if found := mailsIn(t, e.store); len(found) != 2 || cursor.UID != 3 {
@@ -241,8 +241,8 @@ func FuzzSieve(f *testing.F) {
 	for _, seed := range all {
 		f.Add([]byte(seed))
 	}
-	e := New(Options{Settings: Settings{Account: mailer.Account{Address: "me@home.test"}}, Store: knowsDana(f), Log: slog.New(slog.DiscardHandler)})
-	s := &scan{engine: e, folder: mailer.Folder{Role: mailer.RoleInbox}, soon: map[string]bool{}}
+	e := New(Options{Settings: Settings{Accounts: []Account{{Account: mailer.Account{Address: "me@home.test"}}}}, Store: knowsDana(f), Log: slog.New(slog.DiscardHandler)})
+	s := &scan{mailbox: e.boxes[0], folder: mailer.Folder{Role: mailer.RoleInbox}, soon: map[string]bool{}}
 	if err := e.store.View(func(tx *store.Tx) (err error) { s.sieve, err = tx.Sieve(); return err }); err != nil {
 		f.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 // sendApproved sends what was approved and whose undo pause is over, one mail at a time:
 //
 //	lock        take the unchanged copy out of Drafts; changed or vanished: hold and ask
-//	fresh look  read INBOX, Archive, Junk and Sent once more; mail not seen before holds it (P3)
+//	fresh look  read INBOX, Archive, Junk and Sent of every account once more; mail not seen before holds it (P3)
 //	intent      Sending and the exact bytes are on disk
 //	SMTP        once
 //	outcome     sent, refused, later, or unknown: never resent alone (P2)
@@ -33,7 +33,10 @@ func (e *Engine) sendApproved(ctx context.Context) (did bool, err error) {
 		if ctx.Err() != nil {
 			return did, ctx.Err()
 		}
-		if err := e.sendOne(ctx, d.ID); err != nil {
+		if !e.reached(d.Account) {
+			continue
+		}
+		if err := e.sendOne(ctx, e.box(d.Account), d.ID); err != nil {
 			return did, err
 		}
 		did = true
@@ -87,6 +90,12 @@ func (e *Engine) readyToSend() (ready []store.Draft, err error) {
 			if p.Paused {
 				continue
 			}
+			if waits, err := e.waitsToBeSeen(tx, d); waits || err != nil {
+				if err != nil {
+					return err
+				}
+				continue
+			}
 			if sent+len(ready) >= e.MostPerDay {
 				d.SendAt, d.Reason = tx.Now().Add(time.Hour), fmt.Sprintf("waiting: %d mails went out in the last 24 hours, the most you allow", sent)
 				if err := tx.PutDraft(d); err != nil {
@@ -99,6 +108,19 @@ func (e *Engine) readyToSend() (ready []store.Draft, err error) {
 		return nil
 	})
 	return ready, err
+}
+
+// waitsToBeSeen says whether a draft must wait until a mailbox can be looked into again, and notes it.
+func (e *Engine) waitsToBeSeen(tx *store.Tx, d store.Draft) (bool, error) {
+	b, err := e.unseen(tx, d)
+	if b == nil || err != nil {
+		return false, err
+	}
+	if reason := "waiting: " + e.calls(b.account.Name, "your mailbox") + " is out of reach"; d.Reason != reason {
+		d.Reason = reason
+		return true, tx.PutDraft(d)
+	}
+	return true, nil
 }
 
 // settingSent holds when mails went out in the last 24 hours.
@@ -121,17 +143,19 @@ func since(times []time.Time, from time.Time) []time.Time {
 }
 
 // sendOne carries one approved draft through lock, fresh look, intent, SMTP and outcome.
-func (e *Engine) sendOne(ctx context.Context, id string) error {
-	taken, err := e.lockCopy(ctx, id)
+func (e *Engine) sendOne(ctx context.Context, b *mailbox, id string) error {
+	taken, err := b.lockCopy(ctx, id)
+	if err != nil {
+		b.fail(err)
+	}
 	if err != nil || !taken {
-		return err
+		return ctx.Err()
 	}
 	e.step("send:fresh-look")
-	if _, err := e.look(ctx); err != nil {
-		return err
-	}
-	if _, err := e.gestures(ctx); err != nil {
-		return err
+	for _, part := range []func(*mailbox, context.Context) (bool, error){(*mailbox).look, (*mailbox).gestures} {
+		if _, err := e.each(ctx, part); err != nil {
+			return err
+		}
 	}
 	d, raw, err := e.intend(id)
 	if err != nil || raw == nil {
@@ -143,7 +167,8 @@ func (e *Engine) sendOne(ctx context.Context, id string) error {
 	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendLimit)
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastWord, cancel) })()
-	reply, err := mailer.Send(sending, e.Account, envelope(e.Account.Address, d), mailer.StripBcc(raw))
+	account := e.account(d.Account)
+	reply, err := mailer.Send(sending, account.Account, envelope(account.Address, d), mailer.StripBcc(raw))
 	e.step("send:done")
 	return e.settle(d.ID, reply, err)
 }
@@ -158,10 +183,10 @@ const lastWord = 3 * time.Second
 // lockCopy takes the copy of a draft out of Drafts. While it lies there unchanged the owner has not
 // sent it; once introd has taken it, they cannot. The object is marked Going first: found so after a
 // crash, the copy was taken by introd and by nobody else.
-func (e *Engine) lockCopy(ctx context.Context, id string) (bool, error) {
+func (b *mailbox) lockCopy(ctx context.Context, id string) (bool, error) {
 	var objects []store.Object
 	var d store.Draft
-	if err := e.store.View(func(tx *store.Tx) (err error) {
+	if err := b.engine.store.View(func(tx *store.Tx) (err error) {
 		if d, err = tx.Draft(id); err != nil {
 			return err
 		}
@@ -175,30 +200,30 @@ func (e *Engine) lockCopy(ctx context.Context, id string) (bool, error) {
 			continue
 		}
 		if o.State == store.Planned && o.Tries == 0 {
-			if err := e.forget(o); err != nil {
+			if err := b.engine.forget(o); err != nil {
 				return false, err
 			}
 			continue
 		}
 		again := o.State == store.Going
 		o.State = store.Going
-		if err := e.update(func(tx *store.Tx) error { return tx.PutObject(o) }); err != nil {
+		if err := b.engine.update(func(tx *store.Tx) error { return tx.PutObject(o) }); err != nil {
 			return false, err
 		}
-		e.step("lock:going")
-		err := e.takeOut(ctx, o)
-		e.step("lock:taken")
+		b.engine.step("lock:going")
+		err := b.takeOut(ctx, o)
+		b.engine.step("lock:taken")
 		switch {
 		case err == nil, errors.Is(err, mailer.ErrVanished) && again:
-			if err := e.forget(o); err != nil {
+			if err := b.engine.forget(o); err != nil {
 				return false, err
 			}
 		case errors.Is(err, mailer.ErrVanished):
-			return false, e.refuseToSend(d, o, "its copy is gone from Drafts: perhaps you sent or deleted it")
+			return false, b.engine.refuseToSend(d, o, "its copy is gone from Drafts: perhaps you sent or deleted it")
 		case errors.Is(err, mailer.ErrChanged):
-			return false, e.refuseToSend(d, o, "its copy in Drafts was changed: send it from there, or approve this text again")
+			return false, b.engine.refuseToSend(d, o, "its copy in Drafts was changed: send it from there, or approve this text again")
 		case errors.Is(err, mailer.ErrCannotRemove):
-			return false, e.refuseToSend(d, o, "your mail server does not let introd take the copy out of Drafts: send it from there")
+			return false, b.engine.refuseToSend(d, o, "your mail server does not let introd take the copy out of Drafts: send it from there")
 		default:
 			return false, err
 		}
@@ -221,6 +246,9 @@ func (e *Engine) intend(id string) (d store.Draft, raw []byte, err error) {
 		}
 		if d.State != store.Approved {
 			return nil // the fresh look changed it: withdrawn, held, or sent by hand
+		}
+		if waits, err := e.waitsToBeSeen(tx, d); waits || err != nil {
+			return err // the fresh look could not be had
 		}
 		if err := e.reconcile(tx, d.Person); err != nil {
 			return err
@@ -297,7 +325,7 @@ func (e *Engine) sent(tx *store.Tx, d store.Draft, how string) error {
 		return err
 	}
 	if err := e.wentOut(tx, d, tx.Now(), &store.Mail{
-		MessageID: d.MessageID, References: d.References, From: e.ownAddresses()[0], To: addressesOf(d.To, d.Cc), Subject: d.Subject, Text: d.Text,
+		MessageID: d.MessageID, References: d.References, From: strings.ToLower(e.account(d.Account).Address), To: addressesOf(d.To, d.Cc), Subject: d.Subject, Text: d.Text,
 		Account: d.Account, Link: store.Reason{Evidence: "your draft, " + how, Rule: "link.sent-by-introd"},
 	}); err != nil {
 		return err
@@ -340,8 +368,9 @@ func (e *Engine) wentOut(tx *store.Tx, d store.Draft, at time.Time, m *store.Mai
 
 // fileCopy plans the copy in Sent, unless the server files it itself.
 func (e *Engine) fileCopy(tx *store.Tx, d store.Draft, raw []byte) error {
-	files := e.FilesSent == "yes"
-	if yes, known := mailer.FilesSent(e.Account.SMTP.Host); e.FilesSent == "auto" && known {
+	account := e.account(d.Account)
+	files := account.FilesSent == "yes"
+	if yes, known := mailer.FilesSent(account.SMTP.Host); account.FilesSent == "auto" && known {
 		files = yes
 	}
 	if files || len(raw) == 0 || d.Filed {
@@ -351,7 +380,7 @@ func (e *Engine) fileCopy(tx *store.Tx, d store.Draft, raw []byte) error {
 	// copy that nobody told us of.
 	return tx.PutObject(store.Object{
 		MessageID: d.MessageID, Account: d.Account, Role: store.SentCopy, State: store.Planned, Draft: d.ID, Version: d.Version,
-		Folder: e.folders[mailer.RoleSent].Name, Raw: raw, Tries: 1, Created: tx.Now(),
+		Raw: raw, Tries: 1, Created: tx.Now(),
 	})
 }
 

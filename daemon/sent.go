@@ -132,8 +132,8 @@ func (e *Engine) takeHandwritten(tx *store.Tx, in incoming, read reading.Reading
 
 func (e *Engine) handwritten(in incoming, read reading.Reading, parents []string, why store.Reason) *store.Mail {
 	return &store.Mail{
-		MessageID: in.id, References: reversed(parents), From: e.ownAddresses()[0], Subject: read.Subject, Text: read.NewText, ByHand: true,
-		To: slices.Concat(in.header.Addresses("To"), in.header.Addresses("Cc")), Account: e.Account.Name, Folder: in.folder.Name, Link: why,
+		MessageID: in.id, References: reversed(parents), From: strings.ToLower(e.account(in.account).Address), Subject: read.Subject, Text: read.NewText, ByHand: true,
+		To: slices.Concat(in.header.Addresses("To"), in.header.Addresses("Cc")), Account: in.account, Folder: in.folder.Name, Link: why,
 		Received: in.InternalDate,
 	}
 }

@@ -22,7 +22,7 @@ func (e *Engine) showReady(context.Context) (did bool, err error) {
 			return err
 		}
 		for _, d := range drafts {
-			if d.State != store.Waiting || d.Shown || d.ShowAt.After(tx.Now()) {
+			if d.State != store.Waiting || d.Shown || d.ShowAt.After(tx.Now()) || !e.reached(d.Account) {
 				continue
 			}
 			if d.Code == "" { // its code died: it is shown again under a new one
@@ -55,8 +55,8 @@ func (e *Engine) show(tx *store.Tx, d store.Draft) error {
 		return err
 	}
 	if err := tx.PutObject(store.Object{
-		MessageID: d.MessageID, Account: e.Account.Name, Role: store.DraftCopy, State: store.Planned, Draft: d.ID, Version: d.Version,
-		Folder: e.folders[mailer.RoleDrafts].Name, Raw: raw, Created: tx.Now(),
+		MessageID: d.MessageID, Account: d.Account, Role: store.DraftCopy, State: store.Planned, Draft: d.ID, Version: d.Version,
+		Raw: raw, Created: tx.Now(),
 	}); err != nil {
 		return err
 	}
@@ -101,8 +101,12 @@ func (e *Engine) approvalText(tx *store.Tx, d store.Draft) (subject, text string
 
 // ways lists the ways to decide that work on this account.
 func (e *Engine) ways(d store.Draft, replies bool) string {
-	ways := []string{"- open it in " + e.folders[mailer.RoleDrafts].Name + ", change what you like, and send it yourself"}
-	send, drop := e.folders[mailer.RoleSend].Name, e.folders[mailer.RoleDrop].Name
+	drafts := e.box(d.Account).folders[mailer.RoleDrafts].Name
+	if len(e.boxes) > 1 {
+		drafts += " of " + e.calls(d.Account, "")
+	}
+	ways := []string{"- open it in " + drafts + ", change what you like, and send it yourself"}
+	send, drop := e.boxes[0].folders[mailer.RoleSend].Name, e.boxes[0].folders[mailer.RoleDrop].Name
 	if send != "" && drop != "" {
 		ways = append(ways, fmt.Sprintf("- move this mail to the folder %s, or to %s to throw the draft away", send, drop))
 	}

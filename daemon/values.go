@@ -15,8 +15,12 @@ import (
 // values are what a text is filled with for a want. What is not known stays out: the text then says
 // what it misses, or does without.
 func (e *Engine) values(tx *store.Tx, c steps.Case, w steps.Want) (templates.Values, error) {
+	account, err := e.accountOf(tx, c.Person)
+	if err != nil {
+		return nil, err
+	}
 	v := templates.Values{
-		"owner": e.Owner.Name, "owner_first": firstName(e.Owner.Name), "about": templates.About(e.Owner.About), "address": e.Account.Address,
+		"owner": e.Owner.Name, "owner_first": firstName(e.Owner.Name), "about": templates.About(e.Owner.About), "address": account.Address,
 		"signature": cmp.Or(e.Owner.Signature, e.Owner.Name), "hello": templates.Hello(c.Person.Name), "greeting": templates.Greeting(c.Person.Name),
 		"org": c.Org, "sentence": templates.Sentence(w.Sentence), "named": namesOf(w.Named), "length": minutes(e.Rules.Length),
 	}

@@ -294,9 +294,7 @@ func (e *Engine) Plan(_ context.Context, q PlanRequest) (views []WantView, err e
 type Status struct {
 	Running  bool             `json:"running"`
 	Paused   bool             `json:"paused"`
-	Blind    bool             `json:"blind"` // the mailbox was not read for too long
-	Trouble  string           `json:"trouble,omitempty"`
-	Since    time.Time        `json:"since,omitzero"`
+	Blind    bool             `json:"blind"`   // a mailbox was not read for too long
 	Replies  bool             `json:"replies"` // reply verbs are on
 	Agenda   Agenda           `json:"agenda"`
 	SetAside []store.SetAside `json:"set_aside,omitempty"`
@@ -308,11 +306,6 @@ type Status struct {
 // Status tells how introd is doing.
 func (e *Engine) Status(context.Context, None) (s Status, err error) {
 	err = e.store.View(func(tx *store.Tx) (err error) {
-		var t Trouble
-		if _, err := tx.Setting(settingTrouble, &t); err != nil {
-			return err
-		}
-		s.Trouble, s.Since = t.Reason, t.Since
 		if _, err := tx.Setting(settingPaused, &s.Paused); err != nil {
 			return err
 		}
@@ -331,13 +324,7 @@ func (e *Engine) Status(context.Context, None) (s Status, err error) {
 		if s.Calendars, err = calendarViews(tx); err != nil {
 			return err
 		}
-		var last time.Time
-		for _, f := range s.Agenda.Folders {
-			if f.At.After(last) {
-				last = f.At
-			}
-		}
-		s.Blind = len(s.Agenda.Folders) > 0 && tx.Now().Sub(last) > e.BlindAfter
+		s.Blind = s.Agenda.Blind()
 		return nil
 	})
 	return s, err

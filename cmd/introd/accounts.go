@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"introd/daemon"
 	"introd/mailer"
 )
 
@@ -97,8 +98,6 @@ func (c *config) checkAccounts(say func(format string, args ...any)) {
 		say("owner.home = %q is none of your accounts: they are %s", c.Owner.Home, strings.Join(names, ", "))
 	case c.Owner.Home == "" && len(names) > 1:
 		say("owner.home is missing: say which account gets approvals and digests, as in home = %q", names[0])
-	case len(names) > 1:
-		say("introd cannot watch two accounts yet: leave one of %s", strings.Join(names, ", "))
 	}
 }
 
@@ -143,6 +142,14 @@ var roleNames = []string{"sent", "drafts", "archive", "all", "junk", "trash", "s
 var folderKeys = map[string]mailer.Role{
 	"sent": mailer.RoleSent, "drafts": mailer.RoleDrafts, "archive": mailer.RoleArchive, "all": mailer.RoleAll, "junk": mailer.RoleJunk,
 	"trash": mailer.RoleTrash, "send": mailer.RoleSend, "drop": mailer.RoleDrop,
+}
+
+// mailboxes are the accounts as the engine works with them, the home account first.
+func (c *config) mailboxes(log *slog.Logger) (all []daemon.Account) {
+	for _, a := range c.accounts() {
+		all = append(all, daemon.Account{Account: a.account(log), FilesSent: a.FilesSent})
+	}
+	return all
 }
 
 // account is what speaking with the mailbox takes.

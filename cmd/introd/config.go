@@ -242,8 +242,8 @@ func (c *config) socket() string { return filepath.Join(c.data, "introd.sock") }
 func (c *config) settings(log *slog.Logger) daemon.Settings {
 	d, r := c.Daemon, c.Rules
 	return daemon.Settings{
-		Owner:   daemon.Owner{Name: c.Owner.Name, About: c.Owner.About, Signature: c.Owner.Signature, Overview: c.Owner.Overview, Zone: c.zone},
-		Account: c.home().account(log),
+		Owner:    daemon.Owner{Name: c.Owner.Name, About: c.Owner.About, Signature: c.Owner.Signature, Overview: c.Owner.Overview, Zone: c.zone},
+		Accounts: c.mailboxes(log),
 		Rules: steps.Rules{
 			Zone: c.zone, NudgeAfter: r.NudgeAfter, Nudges: r.Nudges, OpenFor: r.OpenFor, Length: time.Duration(r.Length),
 			ThankReady: time.Duration(r.ThankReady), ThankDue: time.Duration(r.ThankDue), ThankOverdue: time.Duration(r.ThankOverdue),
@@ -254,7 +254,7 @@ func (c *config) settings(log *slog.Logger) daemon.Settings {
 		Calendars: c.calendars(),
 		UndoPause: time.Duration(d.UndoPause), CodeLife: time.Duration(d.CodeLife), DigestAt: time.Duration(d.DigestAt),
 		QuietFrom: time.Duration(d.QuietFrom), QuietTo: time.Duration(d.QuietTo), ApprovalMails: d.ApprovalMails, Poll: time.Duration(d.Poll),
-		BlindAfter: time.Duration(d.BlindAfter), UnknownFor: time.Duration(d.UnknownFor), MostPerDay: d.MostPerDay, FilesSent: c.home().FilesSent,
+		BlindAfter: time.Duration(d.BlindAfter), UnknownFor: time.Duration(d.UnknownFor), MostPerDay: d.MostPerDay,
 	}
 }
 

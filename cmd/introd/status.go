@@ -45,14 +45,16 @@ func (a *app) status(s daemon.Status) {
 	if s.Paused {
 		fmt.Fprintln(a.out, "Everything is paused: introd resume goes on.")
 	}
-	if s.Trouble != "" {
-		fmt.Fprintf(a.out, "Since %s your mailbox is out of reach: %s\n", day(s.Since), s.Trouble)
-		if s.Running {
+	for _, k := range s.Agenda.Accounts {
+		if k.Trouble != "" {
+			fmt.Fprintf(a.out, "Since %s %s is out of reach: %s\n", day(k.Since), k.Called, k.Trouble)
+		}
+		if k.Trouble != "" && s.Running {
 			fmt.Fprintln(a.out, "introd goes on trying; introd sync tries at once.")
 		}
-	}
-	if s.Blind {
-		fmt.Fprintln(a.out, "introd is blind: your mail was not read for too long.")
+		if k.Blind {
+			fmt.Fprintf(a.out, "introd is blind: %s was not read for too long.\n", k.Called)
+		}
 	}
 	for _, group := range []struct {
 		title string

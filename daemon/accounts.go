@@ -1,0 +1,95 @@
+package daemon
+
+import (
+	"slices"
+	"strings"
+
+	"introd/mailer"
+	"introd/store"
+)
+
+// An Account is one of the owner's mailboxes, and the way to send from it.
+type Account struct {
+	mailer.Account
+	FilesSent string // whether its server files what is sent: "yes", "no", or "auto" by the provider table
+}
+
+// home is the account that gets approval mails, questions, digests and receipts, and where replies and moves decide.
+func (s Settings) home() Account { return s.Accounts[0] }
+
+// account is the account of a name; home where there is none any more.
+func (s Settings) account(name string) Account {
+	if i := slices.IndexFunc(s.Accounts, func(a Account) bool { return a.Name == name }); i >= 0 {
+		return s.Accounts[i]
+	}
+	return s.home()
+}
+
+func (s Settings) hasAccount(name string) bool { return s.account(name).Name == name }
+
+// ownAddresses are the addresses that are the owner's, of every account, lower case.
+func (s Settings) ownAddresses() (own []string) {
+	for _, a := range s.Accounts {
+		own = append(own, strings.ToLower(a.Address))
+		for _, alias := range a.Aliases {
+			own = append(own, strings.ToLower(alias))
+		}
+	}
+	return own
+}
+
+// calls names an account within a sentence for the owner, who with one account knows it by other words.
+func (s Settings) calls(account, single string) string {
+	if len(s.Accounts) == 1 {
+		return single
+	}
+	return "your " + account + " account"
+}
+
+// settingOf names a setting that each account has.
+func settingOf(name, account string) string { return name + "/" + account }
+
+// accountOf is the account that a person is written to from: the one that the owner named, else the one
+// that the first mail with them lies in, else the one of who gave their name, else home.
+func (e *Engine) accountOf(tx *store.Tx, p store.Person) (Account, error) {
+	if len(e.Accounts) == 1 {
+		return e.home(), nil
+	}
+	for _, p := range []store.Person{p, {ID: p.Via}} {
+		if p.Account != "" && e.hasAccount(p.Account) {
+			return e.account(p.Account), nil
+		}
+		for ev, err := range tx.Events(p.ID) {
+			if err != nil {
+				return Account{}, err
+			}
+			if ev.Mail != nil && e.hasAccount(ev.Mail.Account) {
+				return e.account(ev.Mail.Account), nil
+			}
+		}
+	}
+	return e.home(), nil
+}
+
+// unseen is a mailbox that must be looked into before a draft goes out and is out of reach: its own
+// account's, one in which there was mail with that person, and home where it was decided there (P3).
+// nil where there is none. Its caller holds the cycle.
+func (e *Engine) unseen(tx *store.Tx, d store.Draft) (*mailbox, error) {
+	for _, b := range e.boxes {
+		if b.down == nil {
+			continue
+		}
+		if b.account.Name == d.Account || b.home() && d.State == store.Approved && d.Way != wayCommand {
+			return b, nil
+		}
+		for ev, err := range tx.Events(d.Person) {
+			if err != nil {
+				return nil, err
+			}
+			if ev.Mail != nil && ev.Mail.Account == b.account.Name {
+				return b, nil
+			}
+		}
+	}
+	return nil, nil
+}

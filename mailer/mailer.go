@@ -47,6 +47,11 @@ type Account struct {
 	Latched    []string        // capabilities that failed before in spite of the server's promise (IDLE, MOVE, UIDPLUS): not used
 	Log        *slog.Logger
 	Limits     Limits
+
+	// Token gives an access token of OAuth, where one signs in so; else it is nil. refused is the one that a server has
+	// just turned down, "" for none: it is not given out again.
+	Token  func(ctx context.Context, refused string) (string, error)
+	Bearer []string // the SASL mechanisms for it, best first; none: OAUTHBEARER, XOAUTH2
 }
 
 // Limits are how long a server may be silent while it owes an answer. Where one is zero its default holds.

@@ -109,32 +109,41 @@ func announce(client *smtp.Client, conn *patient, envelope Envelope) (io.WriteCl
 	return w, nil
 }
 
-// connect dials, starts TLS and signs in. The connection is our own: go-mail's client holds a lock
-// while it waits for the server, so that only closing the connection ends the wait.
+// connect dials, starts TLS and signs in. Its errors are *SendErrors.
 func connect(ctx context.Context, a Account) (client *smtp.Client, conn *patient, stop func() bool, err error) {
-	fail := func(outcome Outcome, stage string, err error) error {
-		err = explain(err, a.SMTP)
-		return &SendError{stage, codeOf(err), outcome, err.Error(), err}
-	}
 	if err := a.SMTP.secure(); err != nil {
-		return nil, nil, nil, fail(Refused, "dial", err)
+		return nil, nil, nil, a.sendError(Refused, "dial", err)
 	}
-	password, err := a.Password(ctx)
-	if err != nil {
-		return nil, nil, nil, fail(Later, "auth", fmt.Errorf("password for %s: %w", a.SMTP.Host, err))
+	err = a.withSecret(ctx, a.SMTP, func(k secret) (err error) {
+		client, conn, stop, err = connectWith(ctx, a, k)
+		return err
+	})
+	var failed *SendError
+	if err != nil && !errors.As(err, &failed) {
+		err = a.sendError(Later, "auth", err)
 	}
+	return client, conn, stop, err
+}
+
+func (a Account) sendError(outcome Outcome, stage string, err error) error {
+	err = explain(err, a.SMTP)
+	return &SendError{stage, codeOf(err), outcome, err.Error(), err}
+}
+
+// connectWith is one try with one secret. The connection is our own: go-mail's client holds a lock while it waits for
+// the server, so that only closing the connection ends the wait.
+func connectWith(ctx context.Context, a Account, k secret) (client *smtp.Client, conn *patient, stop func() bool, err error) {
 	conn, stop, err = a.dialTCP(ctx, a.SMTP)
 	if err != nil {
-		return nil, nil, nil, fail(Later, "dial", err)
+		return nil, nil, nil, a.sendError(Later, "dial", err)
 	}
+	hangUp := func() { stop(); conn.Close() }
 	if client, err = a.hello(ctx, conn); err != nil {
-		stop()
-		conn.Close()
-		return nil, nil, nil, fail(Later, "dial", err)
+		hangUp()
+		return nil, nil, nil, a.sendError(Later, "dial", err)
 	}
-	if err = a.authenticate(client, password); err != nil {
-		stop()
-		conn.Close()
+	if err = a.authenticate(client, k); err != nil {
+		hangUp()
 		return nil, nil, nil, authError(err, a.SMTP)
 	}
 	return client, conn, stop, nil
@@ -168,7 +177,7 @@ func (a Account) hello(ctx context.Context, conn *patient) (client *smtp.Client,
 
 // authenticate signs in by the first way that both sides know. Under TLS a plain password is as safe
 // as any; a server that takes mail without signing in offers no way.
-func (a Account) authenticate(client *smtp.Client, password string) error {
+func (a Account) authenticate(client *smtp.Client, k secret) error {
 	offered, list := client.Extension("AUTH")
 	if !offered {
 		if a.SMTP.TLS == "none" {
@@ -176,8 +185,12 @@ func (a Account) authenticate(client *smtp.Client, password string) error {
 		}
 		return fmt.Errorf("%s offers no way to sign in; check the port (587 or 465)", a.SMTP.addr())
 	}
-	unencrypted := a.SMTP.TLS == "none"
-	for _, way := range strings.Fields(strings.ToUpper(list)) {
+	ways := strings.Fields(strings.ToUpper(list))
+	if k.token {
+		return a.authenticateToken(client, k.word, ways)
+	}
+	unencrypted, password := a.SMTP.TLS == "none", k.word
+	for _, way := range ways {
 		switch way {
 		case "PLAIN":
 			return client.Auth(smtp.PlainAuth("", a.SMTP.User, password, a.SMTP.Host, unencrypted))
@@ -192,11 +205,29 @@ func (a Account) authenticate(client *smtp.Client, password string) error {
 	return fmt.Errorf("%s offers no way to sign in that introd knows (%s)", a.SMTP.addr(), list)
 }
 
+// authenticateToken signs in with a token of OAuth.
+func (a Account) authenticateToken(client *smtp.Client, token string, ways []string) error {
+	b, err := a.bearer(a.SMTP, token, ways)
+	if err != nil {
+		return err
+	}
+	if err = client.Auth(&smtpBearer{bearer: b}); err != nil && (refusesSecret(codeOf(err)) || b.reason != nil && codeOf(err) != 0) {
+		return b.refused("SMTP", reason(err), err)
+	}
+	return err
+}
+
+// refusesSecret knows the codes of RFC 4954 §6 that mean the secret, and not the server.
+func refusesSecret(code int) bool { return code == 535 || code == 534 || code == 530 || code == 538 }
+
 // authError tells a refused password from a server that cannot look just now. Nothing was sent, and
 // the owner may mend the password: in each case introd may try again.
 func authError(err error, s Server) error {
 	code := codeOf(err)
-	if code == 535 || code == 534 || code == 530 || code == 538 {
+	switch {
+	case errors.Is(err, ErrAuth):
+		return &SendError{"auth", code, Later, err.Error(), err}
+	case refusesSecret(code):
 		return &SendError{"auth", code, Later, fmt.Sprintf("%v (%s said: %s)", ErrAuth, s.Host, reason(err)), fmt.Errorf("%w: %w", ErrAuth, err)}
 	}
 	err = explain(err, s)

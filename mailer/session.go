@@ -50,7 +50,15 @@ type Session struct {
 }
 
 // Dial connects and signs in. When ctx ends the connection is closed, and whatever waits on it returns.
-func Dial(ctx context.Context, a Account) (*Session, error) {
+func Dial(ctx context.Context, a Account) (s *Session, err error) {
+	err = a.withSecret(ctx, a.IMAP, func(k secret) (err error) {
+		s, err = dial(ctx, a, k)
+		return err
+	})
+	return s, err
+}
+
+func dial(ctx context.Context, a Account, k secret) (*Session, error) {
 	conn, stop, err := a.dialTCP(ctx, a.IMAP)
 	if err != nil {
 		return nil, explain(err, a.IMAP)
@@ -63,7 +71,7 @@ func Dial(ctx context.Context, a Account) (*Session, error) {
 		s.Close()
 		return nil, explain(s.why(err), a.IMAP)
 	}
-	if err := s.signIn(ctx); err != nil {
+	if err := s.signIn(k); err != nil {
 		s.Close()
 		return nil, err
 	}
@@ -145,22 +153,13 @@ func (s *Session) notice() {
 }
 
 // signIn logs in, sends ID (some servers open no folder without it) and reads the capabilities anew.
-func (s *Session) signIn(ctx context.Context) error {
-	password, err := s.account.Password(ctx)
-	if err != nil {
-		return fmt.Errorf("password for %s: %w", s.account.IMAP.Host, err)
-	}
+func (s *Session) signIn(k secret) error {
 	before, err := s.client.Capability().Wait()
 	if err != nil {
 		return s.failed("asking "+s.account.IMAP.Host+" what it can do", err)
 	}
-	if before.Has(imap.CapLoginDisabled) || !plainASCII(s.account.IMAP.User+password) {
-		err = s.client.Authenticate(sasl.NewPlainClient("", s.account.IMAP.User, password))
-	} else {
-		err = s.client.Login(s.account.IMAP.User, password).Wait()
-	}
-	if err != nil {
-		return s.signInError(err)
+	if err := s.show(k, before); err != nil {
+		return err
 	}
 	set, err := s.client.Capability().Wait()
 	if err != nil {
@@ -185,8 +184,30 @@ func (s *Session) signIn(ctx context.Context) error {
 	return nil
 }
 
-// signInError tells a wrong password from a server that has no room just now.
-func (s *Session) signInError(err error) error {
+// show signs in with a secret.
+func (s *Session) show(k secret, before imap.CapSet) error {
+	switch {
+	case k.token:
+		b, err := s.account.bearer(s.account.IMAP, k.word, mechanisms(before))
+		if err != nil {
+			return err
+		}
+		if err = s.client.Authenticate(b); err != nil {
+			return s.signInError(err, b)
+		}
+		return nil
+	case before.Has(imap.CapLoginDisabled), !plainASCII(s.account.IMAP.User + k.word):
+		return s.signInError(s.client.Authenticate(sasl.NewPlainClient("", s.account.IMAP.User, k.word)), nil)
+	}
+	return s.signInError(s.client.Login(s.account.IMAP.User, k.word).Wait(), nil)
+}
+
+// signInError tells a wrong password, or a token b that is not good, from a server that has no room just now. A server
+// that gave its reason as a challenge has refused the token, whatever it says after that.
+func (s *Session) signInError(err error, b *bearer) error {
+	if err == nil {
+		return nil
+	}
 	host := s.account.IMAP.Host
 	var no *imap.Error
 	switch refusal := errors.As(err, &no); {
@@ -194,6 +215,8 @@ func (s *Session) signInError(err error) error {
 		return s.failed("signing in at "+host, err)
 	case no.Code == imap.ResponseCodeLimit:
 		return fmt.Errorf("%w (%s said: %s)", ErrTooMany, host, no.Text)
+	case b != nil && (b.reason != nil || no.Type == imap.StatusResponseTypeNo && no.Code != imap.ResponseCodeUnavailable):
+		return b.refused("IMAP", no.Text, err)
 	case no.Type == imap.StatusResponseTypeNo && no.Code != imap.ResponseCodeUnavailable:
 		return fmt.Errorf("%w (%s said: %s)", ErrAuth, host, no.Text)
 	}

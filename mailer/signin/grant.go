@@ -120,18 +120,17 @@ const lastWord = 3 * time.Second
 
 // read gets the refresh token that is kept: another process, or the owner, may have put a new one there.
 func (g *Grant) read(ctx context.Context) error {
-	if g.at == (Secret{}) {
-		return nil
+	if g.at != (Secret{}) {
+		kept, err := g.at.Get(ctx)
+		if errors.Is(err, ErrNone) {
+			return &Refusal{Sentence: fmt.Sprintf("introd is not signed in at %s as %s: %s", g.app.server(), g.app.Address, g.app.Again)}
+		}
+		if err != nil {
+			return err
+		}
+		g.refresh = kept
 	}
-	kept, err := g.at.Get(ctx)
-	if errors.Is(err, ErrNone) {
-		return &Refusal{Sentence: fmt.Sprintf("introd is not signed in at %s as %s: %s", g.app.server(), g.app.Address, g.app.Again)}
-	}
-	if err != nil {
-		return err
-	}
-	g.refresh = kept
-	if g.ended != nil && kept == g.endedBy && (g.rest.IsZero() || g.now().Before(g.rest)) {
+	if g.ended != nil && g.refresh == g.endedBy && (g.rest.IsZero() || g.now().Before(g.rest)) {
 		return g.ended
 	}
 	return nil

@@ -175,7 +175,7 @@ func (s *setup) askPassword(ctx context.Context) error {
 		}
 	}
 	if what.Where != "" {
-		s.say("%s takes an %s from introd, not your usual password. Make one here and paste it:\n  %s", s.host.Name, what.Name, what.Where)
+		s.say("%s takes a password of its own from introd (%s), not your usual one. Make it here, and paste it:\n  %s", s.host.Name, what.Name, what.Where)
 	}
 	warned := ""
 	_, err := s.talk.Ask(ctx, talk.Question{Words: templates.Sentence(what.Name)[:len(what.Name)] + " (it is not shown)", Secret: true, Check: func(typed string) (string, error) {
@@ -185,7 +185,7 @@ func (s *setup) askPassword(ctx context.Context) error {
 			return "", errors.New("type it, or paste it; nothing shows while you do")
 		case odd != "" && warned != clean:
 			warned = clean
-			return "", errors.New(odd + " To try it as it is, type it again")
+			return "", errors.New(odd + "; to try it as it is, type it again")
 		}
 		s.password = clean
 		return "", nil

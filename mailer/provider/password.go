@@ -25,8 +25,8 @@ const (
 )
 
 // Check tidies a password as it was typed or pasted: the spaces around it go, and where the provider makes it, so do
-// those that group it on the page. odd says in a sentence what does not look as it should, "" if nothing does; it is
-// a guess, and no reason to refuse it.
+// those that group it on the page. odd says in a clause what does not look as it should, "" if nothing does; then the
+// password is left as it is. It is a guess, and no reason to refuse one.
 func (p *Password) Check(typed string) (clean, odd string) {
 	typed = strings.TrimSpace(typed)
 	if p == nil || p.Length == 0 {
@@ -48,9 +48,6 @@ func (p *Password) Check(typed string) (clean, odd string) {
 		return grouped(clean), ""
 	default:
 		return clean, ""
-	}
-	if p.Where != "" {
-		odd += "; make one at " + p.Where
 	}
 	return typed, odd
 }

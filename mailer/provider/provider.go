@@ -114,8 +114,10 @@ func ByServer(host, address string) Provider {
 	return found
 }
 
+// serves says whether a host lies with one of the provider's servers, or in a domain of theirs.
 func (p Provider) serves(host string) bool {
-	return !loopback(host) && (within(host, p.IMAP.Host) || within(host, p.SMTP.Host))
+	return p.IMAP.Host != "" && !loopback(host) && (sameHouse(host, p.IMAP.Host) || sameHouse(host, p.SMTP.Host) ||
+		slices.ContainsFunc(slices.Concat(p.Domains, p.MX), func(domain string) bool { return within(host, domain) }))
 }
 
 // byMX is the provider that takes a domain's mail; the zero Provider if none in the table.

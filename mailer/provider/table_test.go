@@ -113,11 +113,11 @@ func TestPassword(t *testing.T) {
 		{"a@gmail.com", " abcd efgh ijkl mnop\n", "abcdefghijklmnop", fine},
 		{"a@gmail.com", "abcd\u00a0efgh\u00a0ijkl\u00a0mnop", "abcdefghijklmnop", fine},
 		{"a@gmail.com", "abcdefghijklmnop", "abcdefghijklmnop", fine},
-		{"a@gmail.com", "my dog's name ", "my dog's name", "this is not an app password of 16 small letters, as it has 11; make one at https://myaccount.google.com/apppasswords"},
-		{"a@gmail.com", "Abcdefghijklmno1", "Abcdefghijklmno1", "this is not an app password of 16 small letters, as there are others in it; make one at https://myaccount.google.com/apppasswords"},
+		{"a@gmail.com", "my dog's name ", "my dog's name", "this is not an app password of 16 small letters, as it has 11"},
+		{"a@gmail.com", "Abcdefghijklmno1", "Abcdefghijklmno1", "this is not an app password of 16 small letters, as there are others in it"},
 		{"a@icloud.com", "abcd-efgh-ijkl-mnop", "abcd-efgh-ijkl-mnop", fine},
 		{"a@icloud.com", "abcdefghijklmnop", "abcd-efgh-ijkl-mnop", fine},
-		{"a@icloud.com", "abcd-efgh", "abcd-efgh", "this is not an app-specific password of 16 small letters, as it has 8; make one at https://account.apple.com/account/manage"},
+		{"a@icloud.com", "abcd-efgh", "abcd-efgh", "this is not an app-specific password of 16 small letters, as it has 8"},
 		{"a@fastmail.com", "ab1d ef2h ij3l mn4p", "ab1def2hij3lmn4p", fine},
 		{"a@163.com", "ABCDefghIJKLmnop", "ABCDefghIJKLmnop", fine},
 		{"a@web.de", "my own  password ", "my own  password", fine},
@@ -136,6 +136,7 @@ func TestByServer(t *testing.T) {
 		{"imap.gmail.com", "sam@gmail.com", "Gmail"}, {"imap.gmail.com", "sam@uni.edu", nameWorkspace}, {"SMTP.gmail.com.", "sam@uni.edu", nameWorkspace},
 		{"outlook.office365.com", "sam@hotmail.com", "Outlook.com"}, {"outlook.office365.com", "sam@uni.edu", nameM365}, {"smtp.office365.com", "sam@uni.edu", nameM365},
 		{"imap.gmx.net", "sam@uni.edu", "GMX"}, {"imap.fastmail.com", "sam@uni.edu", "Fastmail"}, {"127.0.0.1", "sam@uni.edu", ""}, {"notimap.gmail.com.evil.test", "sam@uni.edu", ""},
+		{"smtp.googlemail.com", "sam@gmail.com", "Gmail"}, {"smtppro.zoho.eu", "sam@uni.edu", "Zoho"}, {"smtp.yandex.ru", "sam@ya.ru", "Yandex"}, {"smtp.messagingengine.com", "sam@uni.edu", "Fastmail"},
 		{"mail.uni.edu", "sam@uni.edu", ""}, {"", "sam@uni.edu", ""}, {"imap.gmx.net", "sam@gmail.com", "GMX"},
 	} {
 		if got := ByServer(test.host, test.address); got.Name != test.name {

@@ -42,27 +42,6 @@ func (e *Engine) draftReply(tx *store.Tx, want string, p store.Person) (Reply, e
 	return r, nil
 }
 
-// known finds a person by id or address.
-func known(tx *store.Tx, word string) (store.Person, error) {
-	p, err := tx.Person(word)
-	if errors.Is(err, store.ErrNotFound) {
-		p, _, err = tx.PersonByAddress(addressOf(word))
-	}
-	if errors.Is(err, store.ErrNotFound) {
-		return p, refuse("introd knows nobody called %q: see introd people", word)
-	}
-	return p, err
-}
-
-// knownWithHistory finds a person, and all that happened between them and the owner.
-func knownWithHistory(tx *store.Tx, word string) (p store.Person, history []store.Event, err error) {
-	if p, err = known(tx, word); err != nil {
-		return p, nil, err
-	}
-	history, err = tx.History(p.ID)
-	return p, history, err
-}
-
 // DecideRequest decides a draft.
 type DecideRequest struct {
 	Draft string        `json:"draft"`           // a code, an id, or a person with one open draft

@@ -102,9 +102,9 @@ func (e *Engine) fillPerson(tx *store.Tx, p *store.Person, via string, q AddRequ
 	return nil
 }
 
-// findOrAdd finds a person by id or address, or adds them.
+// findOrAdd finds a person by id, address or name, or adds them.
 func (e *Engine) findOrAdd(tx *store.Tx, word, id, how string) (p store.Person, isNew bool, err error) {
-	if p, err = tx.Person(word); err == nil || !errors.Is(err, store.ErrNotFound) {
+	if p, err = called(tx, word); !errors.Is(err, store.ErrNotFound) {
 		return p, false, err
 	}
 	a, err := mail.ParseAddress(word)
@@ -114,9 +114,6 @@ func (e *Engine) findOrAdd(tx *store.Tx, word, id, how string) (p store.Person, 
 	address := strings.ToLower(a.Address)
 	if slices.Contains(e.ownAddresses(), address) {
 		return p, false, refuse("%s is your own address", address)
-	}
-	if p, _, err = tx.PersonByAddress(address); err == nil || !errors.Is(err, store.ErrNotFound) {
-		return p, false, err
 	}
 	if out, err := tx.OptedOut(address); err != nil {
 		return p, false, err

@@ -265,7 +265,7 @@ func (e *Engine) codeDies(tx *store.Tx, d store.Draft) error {
 	return tx.PutDraft(d)
 }
 
-// draftFor finds the open draft that the owner means by a code, an id or a person's id.
+// draftFor finds the open draft that the owner means by a code, an id or its person.
 func draftFor(tx *store.Tx, word string) (store.Draft, error) {
 	if d, err := tx.DraftByCode(word); err == nil || !errors.Is(err, store.ErrNotFound) {
 		return d, err
@@ -273,7 +273,14 @@ func draftFor(tx *store.Tx, word string) (store.Draft, error) {
 	if d, err := tx.Draft(word); err == nil || !errors.Is(err, store.ErrNotFound) {
 		return d, err
 	}
-	drafts, err := tx.DraftsOf(word)
+	p, err := called(tx, word)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Draft{}, refuse("no draft %q waits: see introd drafts", word)
+	}
+	if err != nil {
+		return store.Draft{}, err
+	}
+	drafts, err := tx.DraftsOf(p.ID)
 	if err != nil {
 		return store.Draft{}, err
 	}

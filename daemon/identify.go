@@ -278,26 +278,27 @@ func (e *Engine) UndoImport(_ context.Context, q UndoRequest) (r Reply, err erro
 	}); err != nil {
 		return r, err
 	}
-	for page := range slices.Chunk(undo.Added, importPage) {
-		if err := e.update(func(tx *store.Tx) (err error) {
-			for _, id := range page {
-				err = errors.Join(err, tx.DeleteContact(id))
-			}
-			return err
-		}); err != nil {
-			return r, err
-		}
+	if err := inPages(e, undo.Added, (*store.Tx).DeleteContact); err != nil {
+		return r, err
 	}
-	for page := range slices.Chunk(undo.Changed, importPage) {
-		if err := e.update(func(tx *store.Tx) (err error) {
-			for _, c := range page {
-				err = errors.Join(err, tx.PutContact(c))
-			}
-			return err
-		}); err != nil {
-			return r, err
-		}
+	if err := inPages(e, undo.Changed, (*store.Tx).PutContact); err != nil {
+		return r, err
 	}
 	r.Words = fmt.Sprintf("Undone: %s of %s. %d contacts are gone, %d are as they were before.", undo.File, e.when(undo.At), len(undo.Added), len(undo.Changed))
 	return r, e.update(func(tx *store.Tx) error { return tx.DeleteImport(undo.ID) })
+}
+
+// inPages makes one change for each of many, as many in a transaction as it has room for.
+func inPages[T any](e *Engine, all []T, change func(*store.Tx, T) error) error {
+	for page := range slices.Chunk(all, importPage) {
+		if err := e.update(func(tx *store.Tx) (err error) {
+			for _, one := range page {
+				err = errors.Join(err, change(tx, one))
+			}
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -190,7 +190,7 @@ var kindNames = map[string]string{
 	steps.ThankYou: "thank-you", steps.ThanksNo: "thanks", steps.ThanksIntro: "thanks for the introduction", steps.KeepInTouch: "a few words",
 	steps.Missed: "mail after a missed talk", steps.AnswerIntro: "answer to the introduction", steps.OutcomeIntroducer: "word on how it went",
 	steps.AnswerInvite: "answer", steps.AnswerQuery: "answer", steps.AnswerLater: "answer",
-	steps.ConfirmTomorrow: "last confirmation",
+	steps.ConfirmTomorrow: "last confirmation", steps.ProposeTimes: "choice of times", steps.OutcomeAdviser: "word on what came of their advice",
 }
 
 // kindWords names a template kind as a person would.

@@ -86,6 +86,7 @@ type PersonView struct {
 type WantView struct {
 	Key   string    `json:"key"`
 	Kind  string    `json:"kind"`
+	What  string    `json:"what"` // the kind in words; of a task it says nothing
 	At    time.Time `json:"at"`
 	Why   string    `json:"why"`
 	Task  bool      `json:"task,omitempty"`
@@ -128,7 +129,11 @@ func (e *Engine) Show(_ context.Context, q PersonRequest) (v PersonView, err err
 }
 
 func wantView(w steps.Want, who string) WantView {
-	return WantView{Key: w.Key, Kind: w.Kind, At: w.From, Why: w.Why, Task: w.Task, Who: who}
+	what := kindWords(w.Kind)
+	if w.Note {
+		what += " for you"
+	}
+	return WantView{Key: w.Key, Kind: w.Kind, What: what, At: w.From, Why: w.Why, Task: w.Task, Who: who}
 }
 
 // DraftView is a draft as the owner sees it.
@@ -137,6 +142,7 @@ type DraftView struct {
 	Code     string           `json:"code,omitempty"`
 	Person   string           `json:"person"`
 	Kind     string           `json:"kind"`
+	What     string           `json:"what"` // the kind in words
 	State    store.DraftState `json:"state"`
 	Reason   string           `json:"reason,omitempty"`
 	Why      string           `json:"why"`
@@ -157,7 +163,7 @@ type DraftView struct {
 
 func viewOf(d store.Draft) DraftView {
 	v := DraftView{
-		ID: d.ID, Code: d.Code, Person: d.Person, Kind: d.Kind, State: d.State, Reason: d.Reason, Why: d.Why, To: slices.Concat(d.To, d.Cc), Bcc: d.Bcc, Subject: d.Subject,
+		ID: d.ID, Code: d.Code, Person: d.Person, Kind: d.Kind, What: kindWords(d.Kind), State: d.State, Reason: d.Reason, Why: d.Why, To: slices.Concat(d.To, d.Cc), Bcc: d.Bcc, Subject: d.Subject,
 		Text: d.Text, Warnings: d.Warnings, Due: d.Due, SendAt: d.SendAt, SentAt: d.SentAt, Way: d.Way, Shown: d.Shown, Invite: d.Method != "", Choices: d.Choices,
 	}
 	if d.State == store.Waiting && !d.Shown && d.Code == "" {

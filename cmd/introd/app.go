@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -34,6 +33,8 @@ type app struct {
 	configPath string
 	json       bool
 	verbose    bool
+
+	zone *time.Location // the owner's, once the config is read
 }
 
 func (a *app) commands() *cobra.Command {
@@ -177,20 +178,17 @@ func (a *app) words(ctx context.Context, name string, q any) error {
 	return err
 }
 
-func (a *app) printJSON(v any) error {
-	e := json.NewEncoder(a.out)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(v)
-}
-
-// load reads the config.
+// load reads the config. From then on times are told by the owner's clock.
 func (a *app) load() (*config, error) {
 	path, err := a.path()
 	if err != nil {
 		return nil, err
 	}
-	return loadConfig(path)
+	c, err := loadConfig(path)
+	if err == nil {
+		a.zone = c.zone
+	}
+	return c, err
 }
 
 func (a *app) path() (string, error) {

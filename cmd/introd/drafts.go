@@ -20,44 +20,38 @@ func (a *app) draftsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "drafts [CODE]", Short: "List the mails that wait for you, or read one", Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			views, _, err := call[[]daemon.DraftView](c.Context(), a, "drafts", daemon.DraftsRequest{Draft: strings.Join(args, "")})
-			if err != nil || a.json {
-				return cmp.Or(err, a.jsonIf(views))
-			}
 			if len(args) == 1 {
-				a.draft(views[0])
-				return nil
+				return show(c, a, "drafts", daemon.DraftsRequest{Draft: args[0]}, a.draft)
 			}
-			if len(views) == 0 {
-				_, err := fmt.Fprintln(a.out, "Nothing waits for you.")
-				return err
-			}
-			return a.table("CODE\tTO\tWHAT\tSTATE\tDUE", func(row func(...any)) {
-				for _, v := range views {
-					row(cmp.Or(v.Code, v.ID), v.Person, v.Kind, state(v), day(v.Due))
-				}
-			})
+			return listing[daemon.DraftView]{
+				call: "drafts", ask: daemon.DraftsRequest{}, none: "Nothing waits for you.", head: "CODE\tTO\tWHAT\tSTATE\tDUE",
+				cells: func(v daemon.DraftView) []any {
+					return []any{cmp.Or(v.Code, v.ID), v.Person, v.What, a.state(v), a.day(v.Due)}
+				},
+			}.show(c, a)
 		},
 	}
 }
 
-func state(v daemon.DraftView) string {
+func (a *app) state(v daemon.DraftView) string {
 	words := string(v.State)
 	switch {
 	case v.State == "asking":
 		words = "needs one sentence of yours"
 	case v.State == "approved":
-		words = "goes out " + day(v.SendAt)
+		words = "goes out " + a.day(v.SendAt)
 	case !v.ShowAt.IsZero():
-		words = "comes up " + day(v.ShowAt)
+		words = "comes up " + a.day(v.ShowAt)
 	case v.Reason != "":
 		words += ": " + v.Reason
 	}
 	return words
 }
 
-func (a *app) draft(v daemon.DraftView) {
-	fmt.Fprintf(a.out, "%s  %s\nWhy: %s\n", cmp.Or(v.Code, v.ID), state(v), v.Why)
+// draft shows the one draft that was asked for.
+func (a *app) draft(views []daemon.DraftView) error {
+	v := views[0]
+	fmt.Fprintf(a.out, "%s  %s\nWhy: %s\n", cmp.Or(v.Code, v.ID), a.state(v), v.Why)
 	for _, w := range v.Warnings {
 		fmt.Fprintf(a.out, "Look: %s\n", w)
 	}
@@ -68,7 +62,8 @@ func (a *app) draft(v daemon.DraftView) {
 	if len(v.Bcc) > 0 {
 		fmt.Fprintf(a.out, "Bcc: %s\n", strings.Join(v.Bcc, ", "))
 	}
-	fmt.Fprintf(a.out, "Subject: %s\n\n%s", v.Subject, v.Text)
+	_, err := fmt.Fprintf(a.out, "Subject: %s\n\n%s", v.Subject, v.Text)
+	return err
 }
 
 func (a *app) decision(use, short, verb string) *cobra.Command {
@@ -195,12 +190,10 @@ func (a *app) meetCommand() *cobra.Command {
 			case q.When == "" && !q.Cancel && !q.ICS:
 				return errors.New(`say when: introd meet PERSON "2026-12-02 14:00" (or --cancel, --held, --no-show, --missed, --ics)`)
 			}
-			r, _, err := call[daemon.MeetReply](c.Context(), a, "meet", q)
-			if err != nil || a.json {
-				return cmp.Or(err, a.jsonIf(r))
-			}
-			_, err = fmt.Fprint(a.out, cmp.Or(r.ICS, r.Words+"\n"))
-			return err
+			return show(c, a, "meet", q, func(r daemon.MeetReply) error {
+				_, err := fmt.Fprint(a.out, cmp.Or(r.ICS, r.Words+"\n"))
+				return err
+			})
 		},
 	}
 	f := c.Flags()

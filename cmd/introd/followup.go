@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -52,19 +51,10 @@ func (a *app) tasksCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "tasks", Short: "List what is for you to do", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			lines, _, err := call[[]daemon.TaskLine](c.Context(), a, "tasks", daemon.None{})
-			if err != nil || a.json {
-				return cmp.Or(err, a.jsonIf(lines))
-			}
-			if len(lines) == 0 {
-				_, err := fmt.Fprintln(a.out, "Nothing to do. introd says when there is.")
-				return err
-			}
-			return a.table("CODE\tTO DO", func(row func(...any)) {
-				for _, l := range lines {
-					row(l.Code, l.Words)
-				}
-			})
+			return listing[daemon.TaskLine]{
+				call: "tasks", ask: daemon.None{}, none: "Nothing to do. introd says when there is.", head: "CODE\tTO DO",
+				cells: func(l daemon.TaskLine) []any { return []any{l.Code, l.Words} },
+			}.show(c, a)
 		},
 	}
 }
@@ -94,7 +84,7 @@ func (a *app) adviceCommand() *cobra.Command {
 		Long: "Without arguments: list the ledger. With words: note advice. With --item, --did and --outcome: what you did with it, and what came of it;\nthen a mail that tells them is drafted.",
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return a.adviceList(c)
+				return show(c, a, "advice-list", daemon.None{}, a.advice)
 			}
 			if q.Person = args[0]; len(args) == 2 {
 				q.Text = args[1]
@@ -111,17 +101,13 @@ func (a *app) adviceCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) adviceList(c *cobra.Command) error {
-	lines, _, err := call[[]daemon.AdviceLine](c.Context(), a, "advice-list", daemon.None{})
-	if err != nil || a.json {
-		return cmp.Or(err, a.jsonIf(lines))
-	}
+func (a *app) advice(lines []daemon.AdviceLine) error {
 	if len(lines) == 0 {
 		_, err := fmt.Fprintln(a.out, `No advice yet. Note some with: introd advice PERSON "…"`)
 		return err
 	}
 	for _, l := range lines {
-		fmt.Fprintf(a.out, "%s, %s: advice %s (%s)\n", l.Name, date(l.At), l.Item, l.Person)
+		fmt.Fprintf(a.out, "%s, %s: advice %s (%s)\n", l.Name, a.date(l.At), l.Item, l.Person)
 		fmt.Fprintf(a.out, "  advice    %s\n  you did   %s\n  outcome   %s\n", l.Text, dash(l.Did), dash(l.Outcome))
 		if l.Told {
 			fmt.Fprintln(a.out, "  they know")
@@ -151,20 +137,20 @@ func (a *app) searchCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "search WORDS…", Short: "Find words in mails, notes and debriefs", Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			hits, _, err := call[[]daemon.Hit](c.Context(), a, "search", daemon.SearchRequest{Words: strings.Join(args, " "), Most: most})
-			if err != nil || a.json {
-				return cmp.Or(err, a.jsonIf(hits))
-			}
-			if len(hits) == 0 {
-				_, err := fmt.Fprintln(a.out, "Nothing has all of these words.")
-				return err
-			}
-			for _, h := range hits {
-				fmt.Fprintf(a.out, "%s  %s, %s\n    %s\n", date(h.At), h.Name, h.What, h.Excerpt)
-			}
-			return nil
+			return show(c, a, "search", daemon.SearchRequest{Words: strings.Join(args, " "), Most: most}, a.hits)
 		},
 	}
 	c.Flags().IntVar(&most, "most", 20, "how `MANY` to show; 0 for all")
 	return c
+}
+
+func (a *app) hits(hits []daemon.Hit) error {
+	if len(hits) == 0 {
+		_, err := fmt.Fprintln(a.out, "Nothing has all of these words.")
+		return err
+	}
+	for _, h := range hits {
+		fmt.Fprintf(a.out, "%s  %s, %s\n    %s\n", a.date(h.At), h.Name, h.What, h.Excerpt)
+	}
+	return nil
 }

@@ -65,8 +65,11 @@ func (a *app) importFile(c *cobra.Command, file string, mapping map[string]strin
 			return &daemon.Refusal{Words: "without a column of names nothing can be taken in"}
 		}
 	}
-	if err != nil || a.json {
-		return cmp.Or(err, a.jsonIf(r))
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(r)
 	}
 	fmt.Fprintf(a.out, "%d new, %d filled in, %d known already.", r.Added, r.Changed, r.Known)
 	if r.ID != "" {
@@ -102,18 +105,16 @@ func (a *app) askMapping(columns []string) (map[string]string, error) {
 }
 
 func (a *app) mergeContacts(c *cobra.Command, q daemon.MergeRequest) error {
-	r, _, err := call[daemon.MergeReply](c.Context(), a, "merge", q)
-	if err != nil || a.json {
-		return cmp.Or(err, a.jsonIf(r))
-	}
-	if r.Words == "" && len(r.Pairs) == 0 {
-		r.Words = "No two contacts look like the same person."
-	}
-	if r.Words != "" {
-		fmt.Fprintln(a.out, r.Words)
-	}
-	a.merges(r.Pairs)
-	return nil
+	return show(c, a, "merge", q, func(r daemon.MergeReply) error {
+		if r.Words == "" && len(r.Pairs) == 0 {
+			r.Words = "No two contacts look like the same person."
+		}
+		if r.Words != "" {
+			fmt.Fprintln(a.out, r.Words)
+		}
+		a.merges(r.Pairs)
+		return nil
+	})
 }
 
 // merges shows pairs of contacts and how to join them.
@@ -145,19 +146,17 @@ func (a *app) networkCommand() *cobra.Command {
 			if err := a.mine(c); err != nil {
 				return err
 			}
-			lines, _, err := call[[]daemon.NetworkLine](c.Context(), a, "network", daemon.NetworkRequest{Most: most})
-			if err != nil || a.json {
-				return cmp.Or(err, a.jsonIf(lines))
-			}
-			return a.table("NAME\tADDRESS\tTO THEM\tFROM THEM\tLAST\tHOW WARM", func(row func(...any)) {
-				for _, l := range lines {
+			return listing[daemon.NetworkLine]{
+				call: "network", ask: daemon.NetworkRequest{Most: most}, none: "Nobody: there is no mail between you and a person in your mailbox.",
+				head: "NAME\tADDRESS\tTO THEM\tFROM THEM\tLAST\tHOW WARM",
+				cells: func(l daemon.NetworkLine) []any {
 					last := l.LastSent
 					if l.LastGot.After(last) {
 						last = l.LastGot
 					}
-					row(dash(l.Name), l.Address, l.Sent, l.Received, last.Local().Format("Jan 2006"), l.Warmth)
-				}
-			})
+					return []any{dash(l.Name), l.Address, l.Sent, l.Received, a.here(last).Format("Jan 2006"), l.Warmth}
+				},
+			}.show(c, a)
 		},
 	}
 	c.Flags().BoolVar(&clear, "clear", false, "remove what was counted")
@@ -194,19 +193,14 @@ func (a *app) pathsCommand() *cobra.Command {
 		Use: "paths ORGANIZATION", Short: "See who can introduce you at an organization", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			q.Org = args[0]
-			r, _, err := call[daemon.PathsReply](c.Context(), a, "paths", q)
-			if err != nil || a.json {
-				return cmp.Or(err, a.jsonIf(r))
-			}
-			a.paths(r, q.Loose)
-			return nil
+			return show(c, a, "paths", q, func(r daemon.PathsReply) error { return a.paths(r, q.Loose) })
 		},
 	}
 	c.Flags().BoolVar(&q.Loose, "loose", false, "also names that only share a word")
 	return c
 }
 
-func (a *app) paths(r daemon.PathsReply, loose bool) {
+func (a *app) paths(r daemon.PathsReply, loose bool) error {
 	if len(r.Paths) == 0 {
 		fmt.Fprintf(a.out, "You know nobody at %s yet.", r.Org)
 		if !loose {
@@ -230,4 +224,5 @@ func (a *app) paths(r daemon.PathsReply, loose bool) {
 	if !r.Mined {
 		fmt.Fprintln(a.out, "\nHow warm a path is, your own mail tells: introd network")
 	}
+	return nil
 }

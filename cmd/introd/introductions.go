@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -15,25 +14,16 @@ func (a *app) introductionsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "introductions", Short: "List who introduced you to whom, and how far each has come", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			lines, _, err := call[[]daemon.IntroductionLine](c.Context(), a, "introductions", daemon.None{})
-			if err != nil || a.json {
-				return cmp.Or(err, a.jsonIf(lines))
-			}
-			if len(lines) == 0 {
-				_, err := fmt.Fprintln(a.out, "Nobody has introduced you yet. Ask for it with: introd ask PERSON --about SOMEBODY")
-				return err
-			}
-			return a.table("BY\tTO\tHOW FAR", func(row func(...any)) {
-				for _, l := range lines {
-					row(l.ByName, l.Name, courseOf(l))
-				}
-			})
+			return listing[daemon.IntroductionLine]{
+				call: "introductions", ask: daemon.None{}, none: "Nobody has introduced you yet. Ask for it with: introd ask PERSON --about SOMEBODY",
+				head: "BY\tTO\tHOW FAR", cells: func(l daemon.IntroductionLine) []any { return []any{l.ByName, l.Name, a.course(l)} },
+			}.show(c, a)
 		},
 	}
 }
 
-// courseOf tells in one line how far an introduction has come.
-func courseOf(l daemon.IntroductionLine) string {
+// course tells in one line how far an introduction has come.
+func (a *app) course(l daemon.IntroductionLine) string {
 	var steps []string
 	for _, s := range []struct {
 		word string
@@ -43,7 +33,7 @@ func courseOf(l daemon.IntroductionLine) string {
 		{"introducer thanked", l.Thanked}, {"introducer told", l.Told},
 	} {
 		if !s.at.IsZero() {
-			steps = append(steps, s.word+" "+s.at.Local().Format("2 Jan"))
+			steps = append(steps, s.word+" "+a.here(s.at).Format("2 Jan"))
 		}
 	}
 	switch {
@@ -57,10 +47,8 @@ func courseOf(l daemon.IntroductionLine) string {
 
 // touch prints what to say or to paste, and what was noted.
 func (a *app) touch(c *cobra.Command, q daemon.TouchRequest) error {
-	r, _, err := call[daemon.TouchReply](c.Context(), a, "touch", q)
-	if err != nil || a.json {
-		return cmp.Or(err, a.jsonIf(r))
-	}
-	_, err = fmt.Fprintf(a.out, "%s\n\n%s\n%s\n", r.Title, r.Text, r.Words)
-	return err
+	return show(c, a, "touch", q, func(r daemon.TouchReply) error {
+		_, err := fmt.Fprintf(a.out, "%s\n\n%s\n%s\n", r.Title, r.Text, r.Words)
+		return err
+	})
 }

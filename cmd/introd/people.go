@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -83,77 +81,31 @@ func (a *app) peopleCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "people", Short: "List everybody, and how far you are with each", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			lines, _, err := call[[]daemon.PersonLine](c.Context(), a, "people", daemon.None{})
-			if err != nil || a.json {
-				return cmp.Or(err, a.jsonIf(lines))
-			}
-			if len(lines) == 0 {
-				_, err := fmt.Fprintln(a.out, `Nobody yet. Begin with: introd add "Dana Wu <dana@bigco.test>" --org BigCo`)
-				return err
-			}
-			return a.table("NAME\tSHORT\tORGANIZATION\tSTAGE\tLAST MAIL\tNEXT", func(row func(...any)) {
-				for _, l := range lines {
+			return listing[daemon.PersonLine]{
+				call: "people", ask: daemon.None{}, none: `Nobody yet. Begin with: introd add "Dana Wu <dana@bigco.test>" --org BigCo`,
+				head: "NAME\tSHORT\tORGANIZATION\tSTAGE\tLAST MAIL\tNEXT",
+				cells: func(l daemon.PersonLine) []any {
 					stage := string(l.Stage)
 					if l.Paused {
 						stage += ", paused"
 					}
-					row(l.Name, l.ID, dash(l.Org), stage, day(l.Last), day(l.Next))
-				}
-			})
+					return []any{l.Name, l.ID, dash(l.Org), stage, a.day(l.Last), a.day(l.Next)}
+				},
+			}.show(c, a)
 		},
 	}
-}
-
-// jsonIf prints v when JSON is asked for.
-func (a *app) jsonIf(v any) error {
-	if !a.json {
-		return nil
-	}
-	return a.printJSON(v)
-}
-
-// table prints rows in aligned columns.
-func (a *app) table(head string, rows func(row func(...any))) error {
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, head)
-	rows(func(cells ...any) {
-		words := make([]string, len(cells))
-		for i, c := range cells {
-			words[i] = fmt.Sprint(c)
-		}
-		fmt.Fprintln(w, strings.Join(words, "\t"))
-	})
-	return w.Flush()
-}
-
-func dash(s string) string { return cmp.Or(s, "–") }
-
-// date writes the day of what may lie years back.
-func date(t time.Time) string { return t.Local().Format("2 Jan 2006") }
-
-// day writes a moment of these days.
-func day(t time.Time) string {
-	if t.IsZero() {
-		return "–"
-	}
-	return t.Local().Format("Mon 2 Jan 15:04")
 }
 
 func (a *app) showCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "show PERSON", Short: "See all about one person", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			v, _, err := call[daemon.PersonView](c.Context(), a, "show", daemon.PersonRequest{Person: args[0]})
-			if err != nil || a.json {
-				return cmp.Or(err, a.jsonIf(v))
-			}
-			a.person(v)
-			return nil
+			return show(c, a, "show", daemon.PersonRequest{Person: args[0]}, a.person)
 		},
 	}
 }
 
-func (a *app) person(v daemon.PersonView) {
+func (a *app) person(v daemon.PersonView) error {
 	fmt.Fprintf(a.out, "%s <%s>, known as %s: %s\n", v.Name, v.Address, v.ID, v.Stage)
 	for _, line := range []struct{ label, value string }{{"Works at", v.Org}, {"Through", v.Via}, {"How you know them", v.How}, {"Time zone", v.Zone}} {
 		if line.value != "" {
@@ -166,33 +118,34 @@ func (a *app) person(v daemon.PersonView) {
 		}
 	}
 	if v.Introduced != nil {
-		fmt.Fprintf(a.out, "  Introduction by %s: %s\n", v.Introduced.ByName, courseOf(*v.Introduced))
+		fmt.Fprintf(a.out, "  Introduction by %s: %s\n", v.Introduced.ByName, a.course(*v.Introduced))
 	}
 	for _, i := range v.Introduces {
-		fmt.Fprintf(a.out, "  Introduction to %s: %s\n", i.Name, courseOf(i))
+		fmt.Fprintf(a.out, "  Introduction to %s: %s\n", i.Name, a.course(i))
 	}
 	if v.Meeting != nil {
-		fmt.Fprintf(a.out, "  Meeting: %s %s\n", day(v.Meeting.Start), v.Meeting.Place)
+		fmt.Fprintf(a.out, "  Meeting: %s %s\n", a.day(v.Meeting.Start), v.Meeting.Place)
 	}
 	if len(v.History) > 0 {
 		fmt.Fprintln(a.out, "\nWhat happened")
 	}
 	for _, ev := range v.History {
-		fmt.Fprintf(a.out, "  %-11s  %s\n", date(ev.At), eventWords(ev))
+		fmt.Fprintf(a.out, "  %-11s  %s\n", a.date(ev.At), a.event(ev))
 	}
 	if len(v.Wants) > 0 {
 		fmt.Fprintln(a.out, "\nWhat comes next")
 	}
 	for _, w := range v.Wants {
-		fmt.Fprintf(a.out, "  %s  %s: %s\n", day(w.At), wanted(w), w.Why)
+		fmt.Fprintf(a.out, "  %s  %s: %s\n", a.day(w.At), wanted(w), w.Why)
 	}
+	return nil
 }
 
 // waysToTouch says what a request was that was no mail.
 var waysToTouch = map[string]string{steps.ByPhone: "you called", steps.ByLinkedIn: "you wrote on LinkedIn"}
 
-// eventWords says in one line what happened.
-func eventWords(ev store.Event) string {
+// event says in one line what happened.
+func (a *app) event(ev store.Event) string {
 	words := ev.Kind.Words()
 	switch ev.Kind {
 	case store.MailIn:
@@ -214,7 +167,7 @@ func eventWords(ev store.Event) string {
 		words += ": " + ev.Mail.Subject
 	}
 	if ev.Meeting != nil {
-		words += ", for " + day(ev.Meeting.Start)
+		words += ", for " + a.day(ev.Meeting.Start)
 	}
 	return words
 }
@@ -223,20 +176,20 @@ func (a *app) whyCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "why PERSON|CODE", Short: "See why introd did or wrote something, and by which words", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			r, _, err := call[daemon.WhyReply](c.Context(), a, "why", daemon.PersonRequest{Person: args[0]})
-			if err != nil || a.json {
-				return cmp.Or(err, a.jsonIf(r))
-			}
-			fmt.Fprintln(a.out, r.About)
-			for _, g := range r.Lines {
-				fmt.Fprintf(a.out, "\n%s  %s\n", date(g.At), g.What)
-				for _, reason := range g.Reasons {
-					fmt.Fprintf(a.out, "    %s: “%s” (%s)\n", dash(reason.Verdict), reason.Evidence, dash(reason.Rule))
-				}
-			}
-			return nil
+			return show(c, a, "why", daemon.PersonRequest{Person: args[0]}, a.why)
 		},
 	}
+}
+
+func (a *app) why(r daemon.WhyReply) error {
+	fmt.Fprintln(a.out, r.About)
+	for _, g := range r.Lines {
+		fmt.Fprintf(a.out, "\n%s  %s\n", a.date(g.At), g.What)
+		for _, reason := range g.Reasons {
+			fmt.Fprintf(a.out, "    %s: “%s” (%s)\n", dash(reason.Verdict), reason.Evidence, dash(reason.Rule))
+		}
+	}
+	return nil
 }
 
 func (a *app) pauseCommand() *cobra.Command {

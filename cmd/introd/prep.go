@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"os"
 	"strings"
@@ -49,17 +48,17 @@ func (a *app) questionsCommand() *cobra.Command {
 		Long: "List good open questions by theme. Put your own into the file questions.txt beside the config:\n\n" +
 			"  [day]\n  How early do you begin?\n\n  [lab] In the laboratory\n  Who washes the glass?",
 		RunE: func(c *cobra.Command, args []string) error {
-			bank, _, err := call[prep.Bank](c.Context(), a, "questions", daemon.QuestionsRequest{Theme: strings.Join(args, "")})
-			if err != nil || a.json {
-				return cmp.Or(err, a.jsonIf(bank))
-			}
-			for i, t := range bank {
-				if i > 0 {
-					fmt.Fprintln(a.out)
-				}
-				fmt.Fprintf(a.out, "%s [%s]\n  - %s\n", t.Title, t.ID, strings.Join(t.Questions, "\n  - "))
-			}
-			return nil
+			return show(c, a, "questions", daemon.QuestionsRequest{Theme: strings.Join(args, "")}, a.questions)
 		},
 	}
+}
+
+func (a *app) questions(bank prep.Bank) error {
+	for i, t := range bank {
+		if i > 0 {
+			fmt.Fprintln(a.out)
+		}
+		fmt.Fprintf(a.out, "%s [%s]\n  - %s\n", t.Title, t.ID, strings.Join(t.Questions, "\n  - "))
+	}
+	return nil
 }

@@ -17,11 +17,7 @@ func (a *app) proposeCommand() *cobra.Command {
 			"With --draft a mail that proposes them is drafted; it is sent when you approve it.",
 		RunE: func(c *cobra.Command, args []string) error {
 			q.Person = args[0]
-			r, _, err := call[daemon.ProposeReply](c.Context(), a, "propose-times", q)
-			if err != nil || a.json {
-				return cmp.Or(err, a.jsonIf(r))
-			}
-			return a.proposed(r, args[0])
+			return show(c, a, "propose-times", q, func(r daemon.ProposeReply) error { return a.proposed(r, args[0]) })
 		},
 	}
 	f := c.Flags()
@@ -32,15 +28,11 @@ func (a *app) proposeCommand() *cobra.Command {
 }
 
 func (a *app) proposed(r daemon.ProposeReply, person string) error {
-	if len(r.Times) == 0 {
-		_, err := fmt.Fprintln(a.out, "No time is free for both of you: look further with --days, or widen your hours under [availability] in the config.")
-		return err
+	times := listing[daemon.ProposedTime]{
+		none: "No time is free for both of you: look further with --days, or widen your hours under [availability] in the config.",
+		head: "FOR YOU\tFOR " + r.Name, cells: func(t daemon.ProposedTime) []any { return []any{t.Yours, t.Theirs} },
 	}
-	if err := a.table("FOR YOU\tFOR "+r.Name, func(row func(...any)) {
-		for _, t := range r.Times {
-			row(t.Yours, t.Theirs)
-		}
-	}); err != nil {
+	if err := times.print(a, r.Times); err != nil || len(r.Times) == 0 {
 		return err
 	}
 	if r.Zone == "" {

@@ -36,17 +36,32 @@ func (a *app) readCommand() *cobra.Command {
 			if len(args) == 0 {
 				return errors.New("name the files to read, or - for standard input")
 			}
-			for _, path := range args {
-				if err := a.readPath(out, path); err != nil {
-					return err
-				}
-			}
-			return nil
+			return a.readAll(out, args)
 		},
 	}
 	c.Flags().StringVar(&text, "text", "", "read a bare `PHRASE` instead of a mail")
 	c.Flags().StringVar(&at, "at", "", "the `TIME` at which the phrase was written, such as 2026-11-23T09:00:00-05:00; without it, now")
 	return c
+}
+
+// readAll reads what is named. What is not there is said at the end, and the others are read.
+func (a *app) readAll(out io.Writer, paths []string) error {
+	var missing []error
+	for _, path := range paths {
+		if _, err := os.Stat(path); path != "-" && errors.Is(err, os.ErrNotExist) {
+			err = fmt.Errorf("there is no file or folder %s", path)
+			missing = append(missing, err)
+			if !a.json {
+				continue
+			}
+			if err := a.printReading(out, path, reading.Reading{}, err); err != nil {
+				return err
+			}
+		} else if err := a.readPath(out, path); err != nil {
+			return err
+		}
+	}
+	return errors.Join(missing...)
 }
 
 // readPath reads a file, all files of a folder in the order of their names, or standard input.
@@ -100,7 +115,7 @@ func readMost(r io.Reader) ([]byte, error) {
 func (a *app) readOne(out io.Writer, name string, raw []byte, err error) error {
 	var r reading.Reading
 	if err == nil {
-		r, err = safeRead(raw, reading.Context{OwnerZone: time.Local})
+		r, err = safeRead(raw, a.reader())
 	}
 	return a.printReading(out, name, r, err)
 }
@@ -126,6 +141,16 @@ func (a *app) printReading(out io.Writer, name string, r reading.Reading, failed
 	return err
 }
 
+// reader is what a mail is read with: the owner's zone, or the computer's where there is no config.
+func (a *app) reader() reading.Context {
+	if a.zone == nil {
+		if _, err := a.load(); err != nil {
+			a.zone = time.Local
+		}
+	}
+	return reading.Context{OwnerZone: a.zone}
+}
+
 // safeRead reads a mail; one that breaks the reader is reported like one that cannot be read.
 func safeRead(raw []byte, c reading.Context) (r reading.Reading, err error) {
 	defer func() {
@@ -146,7 +171,7 @@ func (a *app) readPhrase(out io.Writer, text, at string) error {
 		}
 	}
 	head := "Date: " + when.Format(time.RFC1123Z) + "\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
-	r, err := safeRead([]byte(head+text+"\r\n"), reading.Context{OwnerZone: time.Local})
+	r, err := safeRead([]byte(head+text+"\r\n"), a.reader())
 	return a.printReading(out, "", r, err)
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
@@ -658,16 +659,16 @@ func writeCommand(ts *testscript.TestScript, _ bool, args []string) {
 
 // codeCommand puts the code of the one open draft to a person into a variable: code VAR PERSON [KIND].
 func codeCommand(ts *testscript.TestScript, _ bool, args []string) {
-	ts.Check(ts.Exec("introd", "drafts"))
-	out := ts.ReadFile("stdout")
-	for line := range strings.Lines(out) {
-		fields := strings.Fields(line)
-		if len(fields) > 2 && fields[1] == args[1] && (len(args) < 3 || strings.HasPrefix(fields[2], args[2])) {
-			ts.Setenv(args[0], fields[0])
+	ts.Check(ts.Exec("introd", "drafts", "--json"))
+	var drafts []daemon.DraftView
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &drafts))
+	for _, d := range drafts {
+		if d.Person == args[1] && (len(args) < 3 || strings.HasPrefix(d.Kind, args[2])) {
+			ts.Setenv(args[0], cmp.Or(d.Code, d.ID))
 			return
 		}
 	}
-	ts.Fatalf("no draft to %s in:\n%s", args[1], out)
+	ts.Fatalf("no draft to %s in:\n%s", args[1], ts.ReadFile("stdout"))
 }
 
 // idCommand puts the Message-ID of a mail of the owner's into a variable: id VAR FOLDER SUBJECT.

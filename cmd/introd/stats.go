@@ -22,6 +22,8 @@ func (a *app) statsCommand() *cobra.Command {
 			switch {
 			case err != nil:
 				return err
+			case svg == "-":
+				_, err = fmt.Fprint(a.out, r.Picture)
 			case svg != "":
 				if err := os.WriteFile(svg, []byte(r.Picture), 0o600); err != nil {
 					return err
@@ -40,7 +42,7 @@ func (a *app) statsCommand() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&plain, "plain", false, "draw it as text, with who led to whom")
-	c.Flags().StringVar(&svg, "svg", "", "draw it as a picture into this `FILE`")
+	c.Flags().StringVar(&svg, "svg", "", "draw it as a picture (SVG) into this `FILE`, - for standard output")
 	return c
 }
 

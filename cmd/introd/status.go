@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -37,7 +36,7 @@ func wanted(v daemon.WantView) string {
 	if v.Task {
 		return "to do"
 	}
-	return strings.ReplaceAll(v.Kind, "-", " ")
+	return v.What
 }
 
 func (a *app) status(s daemon.Status) {
@@ -47,7 +46,7 @@ func (a *app) status(s daemon.Status) {
 	}
 	for _, k := range s.Agenda.Accounts {
 		if k.Trouble != "" {
-			fmt.Fprintf(a.out, "Since %s %s is out of reach: %s\n", day(k.Since), k.Called, k.Trouble)
+			fmt.Fprintf(a.out, "Since %s %s is out of reach: %s\n", a.day(k.Since), k.Called, k.Trouble)
 		}
 		if k.Trouble != "" && s.Running {
 			fmt.Fprintln(a.out, "introd goes on trying; introd sync tries at once.")
@@ -83,7 +82,7 @@ func (a *app) status(s daemon.Status) {
 	if len(s.Agenda.Folders) > 0 {
 		fmt.Fprintln(a.out)
 	}
-	for _, line := range s.Agenda.LastRead(day) {
+	for _, line := range s.Agenda.LastRead(a.day) {
 		fmt.Fprintln(a.out, line)
 	}
 }
@@ -93,7 +92,7 @@ func (a *app) calendar(k daemon.CalendarView) {
 	if k.Trouble != "" && k.Read.IsZero() {
 		fmt.Fprintf(a.out, "\nThe calendar %s cannot be read: %s\n", k.Name, k.Trouble)
 	} else if k.Trouble != "" {
-		fmt.Fprintf(a.out, "\nThe calendar %s cannot be read (%s): what it said on %s still counts.\n", k.Name, k.Trouble, day(k.Read))
+		fmt.Fprintf(a.out, "\nThe calendar %s cannot be read (%s): what it said on %s still counts.\n", k.Name, k.Trouble, a.day(k.Read))
 	}
 	for _, problem := range k.Problems {
 		fmt.Fprintf(a.out, "\nIn the calendar %s, %s\n", k.Name, problem)
@@ -108,19 +107,13 @@ func (a *app) planCommand() *cobra.Command {
 			if q.Days < 1 {
 				return fmt.Errorf("%d days cannot be looked ahead: say introd plan --days 30", q.Days)
 			}
-			views, _, err := call[[]daemon.WantView](c.Context(), a, "plan", q)
-			if err != nil || a.json {
-				return cmp.Or(err, a.jsonIf(views))
+			plan := listing[daemon.WantView]{
+				none: "nothing is due.", head: "WHEN\tWHO\tWHAT\tWHY",
+				cells: func(v daemon.WantView) []any { return []any{a.day(v.At), v.Who, wanted(v), v.Why} },
 			}
-			fmt.Fprintf(a.out, "The next %d days, if you approve each mail the day it is ready and nobody answers:\n", q.Days)
-			if len(views) == 0 {
-				fmt.Fprintln(a.out, "nothing is due.")
-				return nil
-			}
-			return a.table("WHEN\tWHO\tWHAT\tWHY", func(row func(...any)) {
-				for _, v := range views {
-					row(day(v.At), v.Who, wanted(v), v.Why)
-				}
+			return show(c, a, "plan", q, func(views []daemon.WantView) error {
+				fmt.Fprintf(a.out, "The next %d days, if you approve each mail the day it is ready and nobody answers:\n", q.Days)
+				return plan.print(a, views)
 			})
 		},
 	}
@@ -132,15 +125,13 @@ func (a *app) syncCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "sync", Short: "Look at your mailbox once, now, and do what is due", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			r, _, err := call[daemon.SyncReply](c.Context(), a, "look", daemon.None{})
-			if err != nil || a.json {
-				return cmp.Or(err, a.jsonIf(r))
-			}
-			for _, sentence := range r.Stuck {
-				fmt.Fprintln(a.out, sentence)
-			}
-			_, err = fmt.Fprintf(a.out, "Done. Next: %s\n", day(r.Next))
-			return err
+			return show(c, a, "look", daemon.None{}, func(r daemon.SyncReply) error {
+				for _, sentence := range r.Stuck {
+					fmt.Fprintln(a.out, sentence)
+				}
+				_, err := fmt.Fprintf(a.out, "Done. Next: %s\n", a.day(r.Next))
+				return err
+			})
 		},
 	}
 }

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -81,23 +79,17 @@ func (a *app) targetListCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List your targets by rank, and who can tell of each", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			lines, _, err := call[[]daemon.TargetLine](c.Context(), a, "targets", daemon.None{})
-			if err != nil || a.json {
-				return cmp.Or(err, a.jsonIf(lines))
-			}
-			if len(lines) == 0 {
-				_, err := fmt.Fprintln(a.out, `Nothing yet. Begin with: introd target add "Grid storage" --kind industry`)
-				return err
-			}
-			return a.table("\tTARGET\tKIND\tPEOPLE\tMET", func(row func(...any)) {
-				for _, l := range lines {
+			return listing[daemon.TargetLine]{
+				call: "targets", ask: daemon.None{}, none: `Nothing yet. Begin with: introd target add "Grid storage" --kind industry`,
+				head: "\tTARGET\tKIND\tPEOPLE\tMET",
+				cells: func(l daemon.TargetLine) []any {
 					people := strconv.Itoa(l.People)
 					if l.People == 0 {
 						people = "nobody yet"
 					}
-					row(l.Rank, l.Name, l.Kind, people, l.Met)
-				}
-			})
+					return []any{l.Rank, l.Name, l.Kind, people, l.Met}
+				},
+			}.show(c, a)
 		},
 	}
 }
@@ -106,41 +98,30 @@ func (a *app) targetShowCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "show TARGET", Short: "Show your notes and what people told you", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			v, _, err := call[daemon.TargetView](c.Context(), a, "show-target", daemon.TargetRef{Target: args[0]})
-			if err != nil || a.json {
-				return cmp.Or(err, a.jsonIf(v))
-			}
-			a.target(v)
-			return nil
+			return show(c, a, "show-target", daemon.TargetRef{Target: args[0]}, a.target)
 		},
 	}
 }
 
-func (a *app) target(v daemon.TargetView) {
+func (a *app) target(v daemon.TargetView) error {
 	fmt.Fprintf(a.out, "%s, %s, number %d on your list\n", v.Name, v.Kind, v.Rank)
 	a.list("Links", v.Links)
 	a.list("You want to know", v.Questions)
 	var notes, people []string
 	for _, n := range v.Notes {
-		notes = append(notes, date(n.At)+"  "+n.Text)
+		notes = append(notes, a.date(n.At)+"  "+n.Text)
 	}
 	for _, p := range v.People {
 		people = append(people, fmt.Sprintf("%s (%s): %s", p.Name, p.ID, p.Stage))
 	}
 	a.list("Your notes", notes)
 	for _, l := range v.Learnt {
-		a.list("Learnt from "+l.Name+", "+date(l.At), l.What.Learnt)
+		a.list("Learnt from "+l.Name+", "+a.date(l.At), l.What.Learnt)
 		a.list("Open after it", l.What.Open)
 	}
 	if len(people) == 0 {
 		fmt.Fprintln(a.out, "\nNobody yet who can tell of it.")
 	}
 	a.list("People", people)
-}
-
-// list prints lines under a title, if there are any.
-func (a *app) list(title string, lines []string) {
-	if len(lines) > 0 {
-		fmt.Fprintf(a.out, "\n%s\n  %s\n", title, strings.Join(lines, "\n  "))
-	}
+	return nil
 }

@@ -3,7 +3,6 @@ package network
 import (
 	"encoding/csv"
 	"errors"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -47,24 +46,63 @@ func readTable(text string, mapping map[string]string) (File, error) {
 	if _, has := columns["connected"]; has {
 		f.Source = "linkedin"
 	}
-	r := reader(text[head.offset:], separator)
-	for {
-		row, err := r.Read()
-		if errors.Is(err, io.EOF) {
+	for torn := 0; ; torn++ {
+		if head, ok = f.addRows(text, head, separator, columns); !ok {
 			return f, nil
 		}
+		if torn == mostTorn {
+			return f, errors.New("its quotes do not match in more rows than can be mended: save the table as CSV anew")
+		}
+		f.Problems = append(f.Problems, Problem{Line: head.line, Words: "a quote in this row is not closed; it was not taken in"})
+	}
+}
+
+// mostTorn is how many rows with a quote that nothing closes a table may have: each is read to the end of the file.
+const mostTorn = 100
+
+// addRows takes in rows from a place on, to the end or to a row that a quote tears open. torn says which; then
+// next is behind that row's first line, where the row would have ended.
+func (f *File) addRows(text string, from headPlace, separator rune, columns map[string]int) (next headPlace, torn bool) {
+	r, start := reader(text[from.offset:], separator), from.offset
+	for {
+		row, err := r.Read()
+		if err != nil { // the end: there is nothing else that the reader finds fault with
+			return from, false
+		}
 		line, _ := r.FieldPos(0)
-		line += head.line
-		if err != nil {
-			var bad *csv.ParseError
-			if errors.As(err, &bad) {
-				f.Problems = append(f.Problems, Problem{Line: bad.StartLine + head.line, Words: "the quotes of this row do not match: " + bad.Err.Error()})
-				continue
+		line += from.line
+		end := from.offset + int(r.InputOffset())
+		raw := strings.TrimLeft(text[start:end], "\r\n") // empty lines lie before it
+		start = end
+		if isTorn(raw, separator) {
+			first := strings.IndexByte(raw, '\n') + 1
+			if first == 0 {
+				first = len(raw)
 			}
-			return f, err
+			return headPlace{end - len(raw) + first, line}, true
 		}
 		f.addRow(row, columns, line)
 	}
+}
+
+// isTorn says whether a row has a quote that is not closed: it swallows what comes after it, up to the next quote or the
+// end. Where a row breaks no line, quotes are only signs that somebody did not double.
+func isTorn(raw string, separator rune) bool {
+	if !strings.Contains(raw, `"`) {
+		return false
+	}
+	strict := reader(raw, separator)
+	strict.LazyQuotes = false
+	if _, err := strict.Read(); err == nil {
+		return false
+	}
+	line := strings.TrimRight(raw, "\r\n")
+	if strings.Contains(line, "\n") {
+		return true
+	}
+	// The reader took the line's end for a part of the value, if there is another line to see it by.
+	row, err := reader(line+"\n"+`"`, separator).Read()
+	return err == nil && strings.HasSuffix(row[len(row)-1], "\n")
 }
 
 // reader reads rows of any length; stray quotes are taken as they are.

@@ -45,16 +45,24 @@ func (l listing[L]) print(a *app, lines []L) error {
 		_, err := fmt.Fprintln(a.out, l.none)
 		return err
 	}
+	return a.table(l.head, func(row func(...any)) {
+		for _, line := range lines {
+			row(l.cells(line)...)
+		}
+	})
+}
+
+// table prints rows in aligned columns.
+func (a *app) table(head string, rows func(row func(...any))) error {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, l.head)
-	for _, line := range lines {
-		cells := l.cells(line)
+	fmt.Fprintln(w, head)
+	rows(func(cells ...any) {
 		words := make([]string, len(cells))
 		for i, cell := range cells {
 			words[i] = fmt.Sprint(cell)
 		}
 		fmt.Fprintln(w, strings.Join(words, "\t"))
-	}
+	})
 	return w.Flush()
 }
 

@@ -2,36 +2,35 @@ package main
 
 import (
 	"cmp"
-	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"net/mail"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
-	"time"
 
 	"introd/daemon"
 	"introd/mailer"
+	"introd/mailer/signin"
 )
 
 // accountConfig is one [accounts.NAME]: a mailbox, and the way to send from it. NAME stands in the keys of
 // the records, so it stays what it is.
 type accountConfig struct {
-	Address         string            `toml:"address"`
-	Aliases         []string          `toml:"aliases"`
-	IMAP            server            `toml:"imap"`
-	SMTP            server            `toml:"smtp"`
-	PasswordCommand string            `toml:"password_command"`
-	PasswordFile    string            `toml:"password_file"`
-	CAFile          string            `toml:"ca_file"`
-	FilesSent       string            `toml:"files_sent"`
-	Folders         map[string]string `toml:"folders"`
+	Address            string            `toml:"address"`
+	Aliases            []string          `toml:"aliases"`
+	IMAP               server            `toml:"imap"`
+	SMTP               server            `toml:"smtp"`
+	PasswordCommand    string            `toml:"password_command"`
+	PasswordFile       string            `toml:"password_file"`
+	PasswordKeyring    bool              `toml:"password_keyring"`
+	PasswordCredential string            `toml:"password_credential"`
+	OAuth              oauthConfig       `toml:"oauth"`
+	CAFile             string            `toml:"ca_file"`
+	FilesSent          string            `toml:"files_sent"`
+	Folders            map[string]string `toml:"folders"`
 
-	name string // set by fill
+	name  string        // set by fill
+	grant *signin.Grant // of OAuth: one, so that all who sign in share its tokens
 }
 
 type server struct {
@@ -111,9 +110,7 @@ func (a *accountConfig) check(say func(format string, args ...any)) {
 	}
 	a.IMAP.check("imap", a.Address, say)
 	a.SMTP.check("smtp", a.Address, say)
-	if (a.PasswordCommand == "") == (a.PasswordFile == "") {
-		say("password_command or password_file: give one of the two; the password itself never stands in the config")
-	}
+	a.checkSecret(say)
 	if f := a.FilesSent; f != "auto" && f != "yes" && f != "no" {
 		say("files_sent = %q: write \"auto\", \"yes\" or \"no\"", f)
 	}
@@ -160,48 +157,12 @@ func (a *accountConfig) account(log *slog.Logger) mailer.Account {
 			folders[folderKeys[key]] = name
 		}
 	}
-	return mailer.Account{
+	account := mailer.Account{
 		Name: a.name, Address: strings.ToLower(a.Address), Aliases: a.Aliases, IMAP: mailer.Server(a.IMAP), SMTP: mailer.Server(a.SMTP),
-		CAFile: a.CAFile, Folders: folders, Password: a.password, Log: log,
+		CAFile: a.CAFile, Folders: folders, Password: a.secret().Get, Log: log,
 	}
-}
-
-// passwordLimit is how long a password command may take: a locked keyring waits for its owner.
-const passwordLimit = 30 * time.Second
-
-// password gets the secret where the owner keeps it. It is in no config, no log and no error.
-func (a *accountConfig) password(ctx context.Context) (string, error) {
-	return secret(ctx, a.PasswordCommand, a.PasswordFile)
-}
-
-// secret is the first line that a command prints, or of a file that nobody else can read.
-func secret(ctx context.Context, command, file string) (string, error) {
-	if command != "" {
-		ctx, cancel := context.WithTimeout(ctx, passwordLimit)
-		defer cancel()
-		run := exec.CommandContext(ctx, "sh", "-c", command)
-		run.WaitDelay = time.Second // what the shell has started may hold its output open
-		out, err := run.Output()
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return "", fmt.Errorf("password_command gave no password within %s: unlock your keyring, or try it in a terminal", duration(passwordLimit))
-		}
-		if err != nil {
-			return "", fmt.Errorf("password_command failed (%w): try it in a terminal", err)
-		}
-		line, _, _ := strings.Cut(string(out), "\n")
-		return strings.TrimRight(line, "\r"), nil
+	if a.grant != nil {
+		account.Token, account.Bearer = a.grant.Token, a.mechanisms()
 	}
-	info, err := os.Stat(file)
-	if errors.Is(err, os.ErrNotExist) {
-		return "", fmt.Errorf("there is no file %s: write the password into it and run chmod 600 on it, or change password_file in the config", file)
-	}
-	if err != nil {
-		return "", fmt.Errorf("password_file: %w", err)
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return "", fmt.Errorf("others can read %s: run chmod 600 on it", file)
-	}
-	raw, err := os.ReadFile(file)
-	line, _, _ := strings.Cut(string(raw), "\n")
-	return strings.TrimRight(line, "\r"), err
+	return account
 }

@@ -13,6 +13,7 @@ import (
 
 	"introd/daemon/calendar"
 	"introd/daemon/steps"
+	"introd/mailer/signin"
 )
 
 // availability is when the owner talks to people. A day that the config leaves out is a working day like
@@ -151,7 +152,7 @@ func (c *config) calendars() (all []calendar.Source) {
 	for _, k := range c.Calendars {
 		all = append(all, calendar.Source{
 			Name: k.Name, Path: k.Path, URL: k.URL + k.CalDAV, CalDAV: k.CalDAV != "", User: k.User,
-			Password: func(ctx context.Context) (string, error) { return secret(ctx, k.PasswordCommand, k.PasswordFile) },
+			Password: signin.Secret{Command: k.PasswordCommand, File: k.PasswordFile}.Get,
 		})
 	}
 	return all

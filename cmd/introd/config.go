@@ -17,6 +17,7 @@ import (
 
 	"introd/daemon"
 	"introd/daemon/steps"
+	"introd/mailer/signin"
 )
 
 // config is the config file, and where things lie.
@@ -205,6 +206,12 @@ func (c *config) check(dir string) (err error) {
 	c.templates, c.questions = filepath.Join(dir, "templates"), filepath.Join(dir, "questions.txt")
 	if c.data = c.Daemon.Data; c.data == "" {
 		c.data = filepath.Join(xdg.StateHome, "introd")
+	}
+	for _, a := range c.Accounts {
+		if a.oauth() && a.grant == nil {
+			at, lock := a.kept(c.data)
+			a.grant = signin.Open(a.app(), at, lock)
+		}
 	}
 	return errors.Join(wrong...)
 }

@@ -143,6 +143,11 @@ func loadConfig(path string) (*config, error) {
 	if err != nil {
 		return nil, err
 	}
+	return readConfig(path, raw)
+}
+
+// readConfig is loadConfig of a text that stands, or is to stand, at path.
+func readConfig(path string, raw []byte) (*config, error) {
 	c := defaults()
 	decoder := toml.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()

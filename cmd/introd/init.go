@@ -62,18 +62,22 @@ func (a *app) init(ctx context.Context, s *setup, f initFlags) (err error) {
 	if err := s.takeFlags(f); err != nil {
 		return err
 	}
+	if !f.yes {
+		s.talk = talk.New(a.in, a.out)
+	}
 	_, err = os.Stat(s.path)
 	switch there := err == nil && !f.force; {
+	case there && f.yes:
+		return fmt.Errorf("there is a config at %s already: change it there or with introd init, or give --force to write a new one", s.path)
 	case there:
-		return fmt.Errorf("there is a config at %s already: change it there, or give --force to write a new one", s.path)
+		return s.failed(s.change(ctx))
 	case f.yes:
 		err = s.unattended(ctx)
 	default:
-		s.talk = talk.New(a.in, a.out)
 		err = s.interview(ctx)
 	}
 	if err != nil {
-		return err
+		return s.failed(err)
 	}
 	fmt.Fprintf(a.out, "Wrote %s.\n", s.path)
 	if s.talk != nil {

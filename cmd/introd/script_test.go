@@ -31,12 +31,16 @@ import (
 )
 
 // The scripts run the real commands through this test binary. Its clock is a file in the script's
-// folder, and its engine stops dead at a step that a script names; the shipped binary has neither.
+// folder, its web is another, and its engine stops dead at a step that a script names; the shipped
+// binary has none of them.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"introd": func() {
 		a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, clock: daemon.System()}
 		if path := os.Getenv("INTROD_TEST_CLOCK"); path != "" {
 			a.clock = fileClock(path)
+		}
+		if dir := os.Getenv("INTROD_TEST_WEB"); dir != "" {
+			a.finder = fileFinder(dir)
 		}
 		if stop := os.Getenv("INTROD_TEST_KILL"); stop != "" {
 			a.step = killAt(stop)
@@ -231,6 +235,8 @@ func (h *house) setUp(env *testscript.Env) error {
 	env.Setenv("INTROD_CONFIG", filepath.Join(env.WorkDir, "config", "config.toml"))
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("TZ", "America/New_York")
+	env.Setenv("INTROD_TEST_WEB", filepath.Join(env.WorkDir, "web"))
+	env.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(env.WorkDir, "no-bus")) // the tester's own keyring is out of reach
 	env.Setenv("CLOCK", monday)
 	env.Setenv("GORACE", "atexit_sleep_ms=0")     // the race detector would rest for a second at each command's end
 	data, err := os.MkdirTemp("", "introd-data-") // a socket's path must be short
@@ -291,6 +297,8 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"arrived":  arrivedCommand,
 
 	"explained": explainedCommand,
+	"expand":    expandCommand,
+	"private":   privateCommand,
 }
 
 // clockCommand sets the clock: clock +2h30m, clock +3d, clock 2026-12-01T09:00:00-05:00.

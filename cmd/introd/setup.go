@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ type setup struct {
 	user    string // at the servers, as a flag says; "" for the usual one
 
 	school, phone string
+	fresh         string            // the name of a mailbox that is being added
 	host          provider.Provider // whose mailbox it is; the zero Provider if nobody knows
 	looked        string            // the address whose servers were looked for
 	unknown       [2]bool           // the servers that were not found: incoming, outgoing
@@ -39,37 +41,36 @@ var errStopped = errors.New("stopped, and nothing was written: introd init begin
 // interview asks for all that introd needs, and tries it.
 func (s *setup) interview(ctx context.Context) error {
 	s.talk.Say("This connects introd to your mailbox. Enter takes what stands in [brackets], < goes one question back, Ctrl-C stops. Nothing is written until everything works.\n")
-	err := s.talk.Follow(ctx,
+	return s.talk.Follow(ctx,
 		s.unless("address", s.askAddress), s.unless("name", s.askName), s.unless("about", s.askAbout),
 		s.unless("signature", s.askSchool), s.unless("signature", s.askPhone), s.unless("signature", s.askSignature), s.unless("zone", s.askZone),
 		s.findServers, s.askIncoming, s.askOutgoing, s.askPassword, s.signIn, s.askFolders, s.makeOwnFolders, s.keep,
 	)
+}
+
+// unless leaves out a question that a flag has answered.
+func (s *setup) unless(flag string, ask step) step {
+	if s.given(flag) {
+		return func(context.Context) error { return nil }
+	}
+	return ask
+}
+
+// failed says what is left of a run that did not come to its end.
+func (s *setup) failed(err error) error {
 	if errors.Is(err, talk.ErrEnded) {
-		return s.stopped()
+		s.say("")
+		err = errStopped
+	}
+	if err != nil && len(s.made) > 0 {
+		err = fmt.Errorf("%w (there are new folders in your mailbox, %s, which introd uses next time)", err, strings.Join(s.made, " and "))
 	}
 	return err
 }
 
-// unless leaves out a question that a flag has answered.
-func (s *setup) unless(flag string, step func(context.Context) error) func(context.Context) error {
-	if s.given(flag) {
-		return func(context.Context) error { return nil }
-	}
-	return step
-}
-
-// stopped says what is left of a conversation that has ended early.
-func (s *setup) stopped() error {
-	s.talk.Say("")
-	if len(s.made) == 0 {
-		return errStopped
-	}
-	return fmt.Errorf("%w; the folders %s, which were made in your mailbox, are used then", errStopped, strings.Join(s.made, " and "))
-}
-
 // unattended does the same with what the flags say.
 func (s *setup) unattended(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{s.findServers, s.complete, s.signIn, s.askFolders, s.makeOwnFolders, s.keep} {
+	for _, step := range []step{s.findServers, s.complete, s.signIn, s.askFolders, s.makeOwnFolders, s.keep} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -102,26 +103,30 @@ func (s *setup) account() mailer.Account {
 	return a
 }
 
-// keep puts the password where only its owner can read it, and writes the config.
-func (s *setup) keep(context.Context) error {
-	dir := filepath.Dir(s.path)
-	if s.password != "" {
-		s.mailbox.PasswordFile = filepath.Join(dir, "secrets", s.mailbox.name)
+// keep writes the config.
+func (s *setup) keep(ctx context.Context) error {
+	if err := s.keepSecret(ctx); err != nil {
+		return err
 	}
-	if err := s.conf.check(dir); err != nil {
+	if err := s.conf.check(filepath.Dir(s.path)); err != nil {
 		return err
 	}
 	text, err := s.conf.write()
 	if err != nil {
 		return err
 	}
-	if s.password != "" {
-		if err := replaceFile(s.mailbox.PasswordFile, s.password+"\n"); err != nil {
-			return err
-		}
-		s.say("The password is in %s, which only you can read.", s.mailbox.PasswordFile)
-	}
 	return replaceFile(s.path, text)
+}
+
+// keepSecret puts the password that was typed where only its owner can read it.
+func (s *setup) keepSecret(context.Context) error {
+	if s.password == "" {
+		return nil
+	}
+	m := s.mailbox
+	m.PasswordCommand, m.PasswordFile = "", cmp.Or(m.PasswordFile, filepath.Join(filepath.Dir(s.path), "secrets", m.name))
+	s.say("The password is in %s, which only you can read.", m.PasswordFile)
+	return replaceFile(m.PasswordFile, s.password+"\n")
 }
 
 // replaceFile writes a file that only its owner may read, wholly or not at all.

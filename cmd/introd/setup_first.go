@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/mail"
 	"strings"
 
@@ -130,7 +129,7 @@ func (s *setup) refused(err error) error {
 
 // decide shows a mail as it would go out and asks for the yes without which it does not.
 func (s *setup) decide(ctx context.Context, v daemon.DraftView) error {
-	fmt.Fprintf(s.out, "\n    To: %s\n    Subject: %s\n\n    %s\n\n", strings.Join(v.To, ", "), v.Subject, strings.ReplaceAll(strings.TrimSpace(v.Text), "\n", "\n    "))
+	s.talk.Say("\n    To: %s\n    Subject: %s\n\n    %s\n", strings.Join(v.To, ", "), v.Subject, strings.ReplaceAll(strings.TrimSpace(v.Text), "\n", "\n    "))
 	yes, err := s.talk.Yes(ctx, "Send it? You can still stop it for "+s.conf.Daemon.UndoPause.String()+" after your yes", false)
 	switch {
 	case err != nil && !errors.Is(err, talk.ErrBack):

@@ -94,11 +94,21 @@ func (s *setup) askServer(ctx context.Context, which int, words string, at *serv
 	if !s.unknown[which] {
 		return nil
 	}
-	answer, err := s.talk.Ask(ctx, talk.Question{Words: words, Default: at.Host, Check: serverName})
-	if err == nil {
+	now := at.String()
+	answer, err := s.talk.Ask(ctx, talk.Question{Words: words, Default: now, Check: serverName})
+	if err == nil && answer != now {
+		user := at.User
 		*at = parseServer(answer)
+		at.User = user
 	}
 	return err
+}
+
+func (s server) String() string {
+	if s.Port == 0 {
+		return s.Host
+	}
+	return net.JoinHostPort(s.Host, strconv.Itoa(s.Port))
 }
 
 // serverName checks the form of a host or host:port.
@@ -162,7 +172,7 @@ func try(at *server, ways []server, signIn func() error) error {
 
 // askPassword asks for the password, unless a flag says where it is.
 func (s *setup) askPassword(ctx context.Context) error {
-	if s.mailbox.PasswordCommand != "" || s.mailbox.PasswordFile != "" {
+	if s.given("password-command") || s.given("password-file") {
 		return nil
 	}
 	what := &provider.Password{Name: "password"}
@@ -226,7 +236,7 @@ func (s *setup) otherwise(ctx context.Context, at *server, err error) error {
 		return errors.New(mailer.Sentence(err))
 	}
 	s.say("  %s", templates.Sentence(mailer.Sentence(err)))
-	if errors.Is(err, mailer.ErrAuth) && s.password != "" {
+	if errors.Is(err, mailer.ErrAuth) && !s.given("password-command") && !s.given("password-file") {
 		return s.otherLogin(ctx)
 	}
 	answer, err := s.talk.Ask(ctx, talk.Question{Words: "Enter tries again, or write another server", Check: func(answer string) (string, error) {

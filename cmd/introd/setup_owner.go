@@ -48,9 +48,13 @@ func mailAddress(answer string) (string, error) {
 }
 
 func (s *setup) askName(ctx context.Context) (err error) {
+	before := s.conf.Owner.Name
 	s.conf.Owner.Name, err = s.talk.Ask(ctx, talk.Question{
 		Words: "Your name", Default: s.guessName(), Check: needed("your name stands under every mail, so that people know who writes"),
 	})
+	if err == nil && before != "" {
+		s.conf.Owner.Signature = strings.Replace(s.conf.Owner.Signature, before, s.conf.Owner.Name, 1)
+	}
 	return err
 }
 
@@ -114,6 +118,7 @@ func lowerArticle(about string) string {
 }
 
 func (s *setup) askSchool(ctx context.Context) (err error) {
+	s.conf.Owner.Signature = "" // it is composed anew
 	s.school, err = s.talk.Ask(ctx, talk.Question{Words: "School or company, for your signature (Enter leaves it out)", Default: s.school})
 	return err
 }
@@ -148,8 +153,11 @@ func (s *setup) askSignature(ctx context.Context) error {
 	return nil
 }
 
-// signature composes one of what was said, or is the one that was given before.
+// signature is the one that was given before, or composes one of what was said.
 func (s *setup) signature() []string {
+	if s.conf.Owner.Signature != "" {
+		return strings.Split(s.conf.Owner.Signature, "\n")
+	}
 	lines := []string{s.conf.Owner.Name}
 	for _, line := range []string{s.school, s.phone} {
 		if line != "" {

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"introd/mailer/provider"
+)
+
+// fileFinder finds the servers of an address in a folder of files, which is the web server of every domain; the DNS knows nothing.
+func fileFinder(dir string) provider.Finder {
+	nowhere := func(context.Context, string, string) (net.Conn, error) {
+		return nil, errors.New("there is no network in a script")
+	}
+	return provider.Finder{
+		Resolver: &net.Resolver{PreferGo: true, Dial: nowhere}, Dial: nowhere,
+		HTTP: &http.Client{Transport: http.NewFileTransport(http.Dir(dir))},
+	}
+}
+
+// expandCommand fills the script's variables into files: expand answers.
+func expandCommand(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		text := os.Expand(ts.ReadFile(name), ts.Getenv)
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
+	}
+}
+
+// privateCommand puts a TLS listener before a server, as every real one has it, and names its port: private VARIABLE
+// ADDRESS [expired | other-host]. $RELAY_CA is the file with its authority.
+func privateCommand(ts *testscript.TestScript, _ bool, args []string) {
+	name, target := args[0], args[1]
+	certificate, authority, err := selfSigned(args[2:])
+	ts.Check(err)
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{certificate}})
+	ts.Check(err)
+	var open sync.WaitGroup
+	open.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			open.Go(func() { join(conn, target) })
+		}
+	})
+	ts.Defer(func() { listener.Close(); open.Wait() })
+	path := ts.MkAbs("relay-ca.pem")
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	ts.Check(err)
+	_, err = file.Write(authority)
+	ts.Check(errors.Join(err, file.Close()))
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	ts.Check(err)
+	ts.Setenv(name, port)
+	ts.Setenv("RELAY_CA", path)
+}
+
+// join hands on what two connections say to one another, until one of them ends.
+func join(conn net.Conn, target string) {
+	defer conn.Close()
+	other, err := net.Dial("tcp", target)
+	if err != nil {
+		return
+	}
+	defer other.Close()
+	ended := make(chan struct{}, 2)
+	for _, pair := range [][2]net.Conn{{conn, other}, {other, conn}} {
+		go func() {
+			_, _ = io.Copy(pair[0], pair[1])
+			ended <- struct{}{}
+		}()
+	}
+	<-ended
+	conn.Close()
+	other.Close()
+	<-ended
+}
+
+// selfSigned makes a certificate for localhost, or one that is wrong in the way that is asked for.
+func selfSigned(wrong []string) (certificate tls.Certificate, authority []byte, err error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return certificate, nil, err
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "a relay of the test"}, DNSNames: []string{"localhost"},
+		NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: time.Now().Add(48 * time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
+	if slices.Contains(wrong, "expired") {
+		template.NotAfter = time.Now().Add(-time.Hour)
+	}
+	if slices.Contains(wrong, "other-host") {
+		template.DNSNames = []string{"mail.example.org"}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	authority = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, authority, err
+}

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/net/html/charset"
 )
 
-// mostXML is how long the file may be that a domain shows to mail programs. Real ones have 2 to 4 KB.
+// mostXML is how much is read of the file that a domain shows to mail programs. Real ones have 2 to 4 KB.
 const mostXML = 64 << 10
 
 // byAutoconfig asks the domain's web server for the file that it shows to mail programs: by https alone, so that nobody on the
@@ -36,7 +36,7 @@ func (l look) byAutoconfig(ctx context.Context) (Candidate, error) {
 	return Candidate{}, nil
 }
 
-// fetch gets a small file.
+// fetch gets the beginning of a file.
 func (l look) fetch(ctx context.Context, url string) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -50,11 +50,7 @@ func (l look) fetch(ctx context.Context, url string) ([]byte, error) {
 	if response.StatusCode != http.StatusOK {
 		return nil, errors.New(response.Status)
 	}
-	raw, err := io.ReadAll(io.LimitReader(response.Body, mostXML+1))
-	if err == nil && len(raw) > mostXML {
-		err = fmt.Errorf("%s is too long", url)
-	}
-	return raw, err
+	return io.ReadAll(io.LimitReader(response.Body, mostXML))
 }
 
 // redirect follows three redirects, and none out of what is private.

@@ -180,7 +180,7 @@ func TestFindInTable(t *testing.T) {
 func TestFindBySRV(t *testing.T) {
 	t.Parallel()
 	f := provider.Finder{HTTP: (&web{}).serve(t), Dial: nowhere, Resolver: zone{
-		"_imaps._tcp.uni.test":       {srv(20, 0, 993, "second.uni.test."), srv(10, 0, 1993, "imap.uni.test."), srv(30, 0, 993, "third.uni.test.")},
+		"_imaps._tcp.uni.test":       {srv(5, 0, 0, "portless.uni.test."), srv(20, 0, 993, "second.uni.test."), srv(10, 0, 1993, "imap.uni.test."), srv(30, 0, 993, "third.uni.test.")},
 		"_imap._tcp.uni.test":        {srv(0, 0, 143, "plain.uni.test.")},
 		"_submissions._tcp.uni.test": {srv(0, 1, 465, "smtp.uni.test.")},
 		"_submission._tcp.uni.test":  {srv(0, 1, 587, "plain.uni.test.")},
@@ -192,7 +192,7 @@ func TestFindBySRV(t *testing.T) {
 
 		"_imaps._tcp.shop.test": {srv(0, 0, 993, "mail.hoster.test.")}, "_submissions._tcp.shop.test": {srv(0, 0, 465, "mail.hoster.test.")},
 		"_imaps._tcp.cs.college.edu": {srv(0, 0, 993, "imap.college.edu.")}, "_submissions._tcp.cs.college.edu": {srv(0, 0, 465, "smtp.college.edu.")},
-		"_imaps._tcp.firm.test": {srv(0, 0, 993, "imap.gmail.com.")}, "_submissions._tcp.firm.test": {srv(0, 0, 465, "smtp.gmail.com.")},
+		"_imaps._tcp.firm.test": {srv(0, 0, 993, "imap.gmail.com.")}, "_submissions._tcp.firm.test": {srv(0, 0, 465, "smtp.gmail.com.")}, "firm.test": {mx("aspmx.l.google.com.")},
 		"_imaps._tcp.half.test": {srv(0, 0, 993, "imap.half.test.")}, "half.test": {mx("in1-smtp.messagingengine.com.")},
 	}.serve(t)}
 	for _, test := range []struct {
@@ -212,6 +212,9 @@ func TestFindBySRV(t *testing.T) {
 			t.Errorf("%s: %+v", test.domain, c)
 		}
 	}
+	if found := find(t, f, "sam@firm.test"); len(found) != 1 {
+		t.Errorf("the same servers twice: %+v", found)
+	}
 	if c := find(t, f, "sam@shop.test")[0]; c.Confirm != "The DNS of shop.test says that your mail is at mail.hoster.test, which does not belong to shop.test. Is that right?" {
 		t.Error(c.Confirm)
 	}
@@ -226,7 +229,12 @@ func TestFindBySRV(t *testing.T) {
 // TestFindByMX: a domain of one's own is known by who takes its mail, or by Microsoft's server for setting up Outlook.
 func TestFindByMX(t *testing.T) {
 	t.Parallel()
-	f := provider.Finder{HTTP: (&web{}).serve(t), Dial: nowhere, Resolver: zone{
+	var guessed atomic.Int32
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		guessed.Add(1)
+		return nowhere(ctx, network, address)
+	}
+	f := provider.Finder{HTTP: (&web{}).serve(t), Dial: dial, Resolver: zone{
 		"college.test": {mx("college-test.mail.protection.outlook.com.")}, "firm.test": {mx("ASPMX.L.GOOGLE.COM.")}, "mail.test": {mx("mx.zoho.eu.")},
 		"sieved.test": {mx("mx1.sieve.test.")}, "autodiscover.sieved.test": {&dnsmessage.CNAMEResource{CNAME: dnsmessage.MustNewName("autodiscover.outlook.com.")}},
 		"own.test": {mx("mx.own.test.")}, "fake.test": {mx("mail.protection.outlook.com.evil.test.")}, "autodiscover.own.test": {here},
@@ -243,6 +251,9 @@ func TestFindByMX(t *testing.T) {
 		if c := found[0]; len(found) != 1 || c.Provider.Name != test.name || c.By != test.by || c.IMAP.User != "sam@"+test.domain || c.Provider.OnlyOAuth() != test.only || c.Why == "" {
 			t.Errorf("%s: %+v", test.domain, found)
 		}
+	}
+	if n := guessed.Load(); n > 0 {
+		t.Errorf("%d servers were tried though what is known sufficed", n)
 	}
 	for _, domain := range []string{"own.test", "fake.test"} {
 		if _, err := f.Find(t.Context(), "sam@"+domain); !errors.Is(err, provider.ErrNotFound) {
@@ -273,33 +284,40 @@ func TestFindByAutoconfig(t *testing.T) {
 	t.Parallel()
 	const path, known = "/mail/config-v1.1.xml", "/.well-known/autoconfig/mail/config-v1.1.xml"
 	ctx, cancel := context.WithCancel(t.Context())
+	browser := strings.Replace(file, "</emailProvider>",
+		"</emailProvider><oAuth2><issuer>x</issuer><scope>mail offline_access</scope><authURL>https://login.x.test/a</authURL><tokenURL>https://login.x.test/t</tokenURL></oAuth2>", 1)
+	var rounds atomic.Int32
 	w := web{pages: map[string]http.HandlerFunc{
 		"autoconfig.uni.test" + path: text(file), "second.test" + known: text(file), "autoconfig.second.test" + path: text("<html>welcome"),
 		"autoconfig.moved.test" + path: moved("https://hoster.test/c.xml"), "hoster.test/c.xml": text(file),
 		"autoconfig.astray.test" + path: moved("http://hoster.test/c.xml"),
-		"autoconfig.round.test" + path:  moved("https://autoconfig.round.test" + path),
-		"autoconfig.huge.test" + path:   text("<clientConfig>" + strings.Repeat(" ", 64<<10) + file),
-		"autoconfig.torn.test" + path:   text(file[:700]), "autoconfig.error.test" + path: func(w http.ResponseWriter, _ *http.Request) { http.Error(w, file, http.StatusInternalServerError) },
+		"autoconfig.round.test" + path: func(w http.ResponseWriter, r *http.Request) {
+			rounds.Add(1)
+			moved("https://autoconfig.round.test"+path)(w, r)
+		},
+		"autoconfig.huge.test" + path: text("<clientConfig>" + strings.Repeat(" ", 64<<10) + file),
+		"autoconfig.torn.test" + path: text(file[:700]), "autoconfig.error.test" + path: func(w http.ResponseWriter, _ *http.Request) { http.Error(w, file, http.StatusInternalServerError) },
 		"autoconfig.open.test" + path: text(strings.ReplaceAll(file, "SSL", "plain")),
 		"autoconfig.slow.test" + path: func(_ http.ResponseWriter, r *http.Request) {
 			cancel()
 			<-r.Context().Done()
 		},
-		"autoconfig.browser.test" + path: text(strings.Replace(strings.ReplaceAll(file, "password-cleartext", "OAuth2"), "</emailProvider>",
-			"</emailProvider><oAuth2><issuer>x</issuer><scope>mail offline_access</scope><authURL>https://login.browser.test/a</authURL><tokenURL>https://login.browser.test/t</tokenURL></oAuth2>", 1)),
+		"autoconfig.browser.test" + path: text(strings.Replace(browser, "password-cleartext", "OAuth2", 1)),
+		"autoconfig.both.test" + path:    text(strings.Replace(browser, "<authentication>", "<authentication>OAuth2</authentication><authentication>", 1)),
+		"autoconfig.mute.test" + path:    text(strings.Replace(browser, "<authentication>password-cleartext</authentication>", "", 1)),
 	}}
 	zone := zone{}
 	for _, name := range []string{"astray", "round", "huge", "torn", "error", "open"} {
 		zone[name+".test"] = append(zone[name+".test"], here)
 	}
 	f := provider.Finder{HTTP: w.serve(t), Dial: nowhere, Resolver: zone.serve(t)}
-	for _, domain := range []string{"uni.test", "second.test", "moved.test", "browser.test"} {
+	for _, domain := range []string{"uni.test", "second.test", "moved.test", "browser.test", "both.test", "mute.test"} {
 		c := find(t, f, "sam@"+domain)[0]
 		if c.By != provider.ByAutoconfig || c.IMAP != (provider.Server{Host: "imap." + domain, Port: 993, TLS: "implicit", User: "sam"}) ||
 			c.SMTP != (provider.Server{Host: "smtp.uni.test", Port: 587, TLS: "starttls", User: "sam@" + domain}) || c.Provider.Known() || !strings.Contains(c.Why, "https://") {
 			t.Errorf("%s: %+v", domain, c)
 		}
-		if o := c.Provider.OAuth; (o != nil) != (domain == "browser.test") || o != nil && (o.AuthURL != "https://login.browser.test/a" || len(o.Scopes) != 2 || !c.Provider.OnlyOAuth()) {
+		if o := c.Provider.OAuth; (o != nil) != (domain == "browser.test") || o != nil && (o.AuthURL != "https://login.x.test/a" || len(o.Scopes) != 2 || !c.Provider.OnlyOAuth()) {
 			t.Errorf("%s: %+v", domain, o)
 		}
 	}
@@ -308,7 +326,10 @@ func TestFindByAutoconfig(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := f.Find(ctx, "sam@slow.test"); !errors.Is(err, context.Canceled) {
+	if n := rounds.Load(); n != 4 {
+		t.Errorf("asked %d times in a round", n)
+	}
+	if _, err := f.Find(ctx, "sam@slow.test"); !errors.Is(err, context.Canceled) || errors.Is(err, provider.ErrOffline) {
 		t.Errorf("when the person has had enough: %v", err)
 	}
 }

@@ -133,7 +133,7 @@ func outlook(name, smtp, tenant string, domains ...string) Provider {
 func yahoo(name, imap, smtp, where string, domains ...string) Provider {
 	p := Provider{
 		Name: name, Domains: domains, IMAP: implicit(imap, 993), SMTP: implicit(smtp, 465),
-		Password: &Password{Name: "app password", Where: where, Length: 16, Made: lowerLetters},
+		Password: &Password{Name: "app password", Where: where, Needs: "Make it in a browser that you have been signed in with for some days, or none is given.", Length: 16, Made: lowerLetters},
 		Trap:     "It allows few connections and few mails an hour: close mail programs that you do not need.",
 	}
 	if name == "Yahoo" {

@@ -29,7 +29,7 @@ func TestMoveOwn(t *testing.T) {
 	if err != nil || back.UID == p.UID || back.UIDValidity != p.UIDValidity || lying(t, f, "Drafts") != "Send this?" {
 		t.Errorf("%v %v", back, err)
 	}
-	f, a = office(t, postoffice.Options{NoMove: true})
+	f, a = office(t, postoffice.Options{Manners: postoffice.Manners{Lacks: "MOVE"}})
 	p, sum = put(t, a, "Drafts")
 	if _, err := dial(t, a).Move(p, "Trash", ownID, sum); !errors.Is(err, mailer.ErrCannotMove) || lying(t, f, "Drafts") != "Send this?" {
 		t.Errorf("without MOVE: %v", err)

@@ -139,20 +139,20 @@ func lying(t *testing.T, f *postoffice.Office, folder string) string {
 func TestP4_RemoveOwn(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		options       postoffice.Options
+		lacks         string
 		err           error
 		drafts, trash string
 		forbidden     string // command
 	}{
 		"UIDPLUS":  {drafts: "mine (deleted)", forbidden: "MOVE"},
-		"MOVE":     {options: postoffice.Options{NoUIDPlus: true}, drafts: "mine (deleted)", trash: "Send this?", forbidden: "EXPUNGE"},
-		"neither":  {options: postoffice.Options{NoUIDPlus: true, NoMove: true}, err: mailer.ErrCannotRemove, drafts: "mine (deleted), Send this?", forbidden: "STORE"},
-		"no MOVE":  {options: postoffice.Options{NoMove: true}, drafts: "mine (deleted)", forbidden: "MOVE"},
-		"by names": {options: postoffice.Options{NoUIDPlus: true, NoSpecial: true}, drafts: "mine (deleted)", trash: "Send this?", forbidden: "EXPUNGE"},
+		"MOVE":     {lacks: "UIDPLUS", drafts: "mine (deleted)", trash: "Send this?", forbidden: "EXPUNGE"},
+		"neither":  {lacks: "UIDPLUS MOVE", err: mailer.ErrCannotRemove, drafts: "mine (deleted), Send this?", forbidden: "STORE"},
+		"no MOVE":  {lacks: "MOVE", drafts: "mine (deleted)", forbidden: "MOVE"},
+		"by names": {lacks: "UIDPLUS SPECIAL-USE", drafts: "mine (deleted)", trash: "Send this?", forbidden: "EXPUNGE"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f, a := office(t, test.options)
+			f, a := office(t, postoffice.Options{Manners: postoffice.Manners{Lacks: test.lacks}})
 			ownersDeleted(t, a, "Drafts")
 			p, sum := put(t, a, "Drafts")
 			if err := dial(t, a).Remove(p, ownID, sum); !errors.Is(err, test.err) {
@@ -301,7 +301,7 @@ func TestAppend(t *testing.T) {
 // TestAppendOnOffice: bytes, flags and place are the server's own.
 func TestAppendOnOffice(t *testing.T) {
 	t.Parallel()
-	for _, o := range []postoffice.Options{{}, {NoUIDPlus: true}} {
+	for _, o := range []postoffice.Options{{}, {Manners: postoffice.Manners{Lacks: "UIDPLUS"}}} {
 		f, a := office(t, o)
 		put(t, a, "Drafts")
 		mails, err := f.Mails(me, "Drafts")

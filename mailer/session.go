@@ -19,7 +19,7 @@ import (
 
 // Caps are the capabilities that change what introd does. They are read after signing in: some
 // servers show fewer before.
-type Caps struct{ Idle, Move, UIDPlus, SpecialUse bool }
+type Caps struct{ Idle, Move, UIDPlus, SpecialUse, Namespace bool }
 
 // An Identity is what a server says of itself: its capabilities after signing in, and what its ID
 // gives of name and version (RFC 2971).
@@ -170,7 +170,7 @@ func (s *Session) signIn(k secret) error {
 	}
 	slices.Sort(s.server.Offers)
 	usable := func(c imap.Cap) bool { return set.Has(c) && !slices.Contains(s.account.Latched, string(c)) }
-	s.caps = Caps{Idle: usable(imap.CapIdle), Move: usable(imap.CapMove), UIDPlus: usable(imap.CapUIDPlus), SpecialUse: set.Has(imap.CapSpecialUse)}
+	s.caps = Caps{Idle: usable(imap.CapIdle), Move: usable(imap.CapMove), UIDPlus: usable(imap.CapUIDPlus), SpecialUse: set.Has(imap.CapSpecialUse), Namespace: set.Has(imap.CapNamespace)}
 	if !set.Has(imap.CapID) {
 		return nil
 	}
@@ -330,6 +330,42 @@ func (s *Session) Create(folder string) error {
 		return s.failed("making folder "+folder, err)
 	}
 	return nil
+}
+
+// CreateOwn makes a folder among the account's own and returns its full name: under the prefix that
+// NAMESPACE tells (RFC 2342), where servers such as Courier refuse any other, or, where a plain name
+// is refused, under a folder named Folders, as Proton's Bridge wants.
+func (s *Session) CreateOwn(name string) (string, error) {
+	prefix, err := s.prefix()
+	if err != nil {
+		return "", err
+	}
+	err = s.Create(prefix + name)
+	if !refused(err) {
+		return prefix + name, err
+	}
+	folders, listErr := s.Folders()
+	if i := slices.IndexFunc(folders, func(f Folder) bool { return f.Name == "Folders" }); listErr == nil && i >= 0 {
+		name = "Folders/" + name
+		return name, s.Create(name)
+	}
+	return "", err
+}
+
+// prefix is what the names of the account's own folders begin with.
+func (s *Session) prefix() (string, error) {
+	if !s.caps.Namespace {
+		return "", nil
+	}
+	defer s.asking()()
+	data, err := s.client.Namespace().Wait()
+	if err != nil && !refused(err) {
+		return "", s.failed("asking where folders lie", err)
+	}
+	if err != nil || len(data.Personal) == 0 {
+		return "", nil
+	}
+	return data.Personal[0].Prefix, nil
 }
 
 // Idle waits until the server tells of a change in the folder that is open, or until limit. It calls

@@ -232,7 +232,7 @@ func passable(line []byte) bool {
 		return goodFolder(rest)
 	case "SEARCH":
 		return strings.TrimSpace(rest) != "0" // no UID; some servers say it where they find nothing
-	case "BYE", "PREAUTH", "CAPABILITY", "ID", "ESEARCH", "STATUS":
+	case "BYE", "PREAUTH", "CAPABILITY", "ID", "ESEARCH", "STATUS", "NAMESPACE":
 		return true
 	}
 	return false

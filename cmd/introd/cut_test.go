@@ -74,7 +74,7 @@ func requested(r *rig) {
 // filing; on a server without UIDPLUS, at the commands that are other ones there.
 func TestP2_CutAnywhere(t *testing.T) {
 	t.Parallel()
-	for name, o := range map[string]postoffice.Options{"UIDPLUS": {}, "MOVE": {NoUIDPlus: true}} {
+	for name, o := range map[string]postoffice.Options{"UIDPLUS": {}, "MOVE": {Manners: postoffice.Manners{Lacks: "UIDPLUS"}}} {
 		all := cuts(t, o, requested)
 		for _, event := range map[string][]string{
 			"UIDPLUS": {"imap:APPEND:done 1", "imap:SELECT 1", "imap:FETCH 1", "imap:STORE 1", "imap:EXPUNGE:done 1", "smtp:RCPT 1", "smtp:DATA:done 1"},

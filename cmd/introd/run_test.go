@@ -294,7 +294,7 @@ func TestP2_StopInSMTP(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(test.event, test.filesSent), func(t *testing.T) {
 			t.Parallel()
-			p := newPlace(t, postoffice.Options{FilesSent: test.filesSent})
+			p := newPlace(t, postoffice.Options{Manners: postoffice.Manners{FilesSent: test.filesSent}})
 			approved(t, p)
 			reached, release := p.office.Hold(test.event)
 			t.Cleanup(release)

@@ -102,6 +102,7 @@ func killAt(where string) func(string) {
 // A house is the mail server that a script runs on: the embedded office, or Dovecot and Postfix.
 type house struct {
 	office             *postoffice.Office // nil on the real one
+	manners            postoffice.Manners // the office's
 	imapAddr, smtpAddr string
 	tls, ca            string
 	deliver            func(from, to string, raw []byte) error
@@ -117,12 +118,15 @@ func embedded(o postoffice.Options) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, address := range append([]string{owner}, contacts...) {
-		if err := office.AddUser(address, "secret"); err != nil {
+	if err := office.AddUser(owner, "secret"); err != nil {
+		return nil, err
+	}
+	for _, address := range contacts {
+		if err := office.AddOutsider(address, "secret"); err != nil {
 			return nil, err
 		}
 	}
-	return &house{office: office, imapAddr: office.IMAPAddr(), smtpAddr: office.SMTPAddr(), tls: "none", deliver: office.Deliver}, nil
+	return &house{office: office, manners: o.Manners, imapAddr: office.IMAPAddr(), smtpAddr: office.SMTPAddr(), tls: "none", deliver: office.Deliver}, nil
 }
 
 func TestScripts(t *testing.T) {
@@ -155,10 +159,13 @@ func officeOptions(env *testscript.Env) postoffice.Options {
 	raw, _ := os.ReadFile(filepath.Join(env.WorkDir, "office.txt")) // most scripts have none
 	has := func(word string) bool { return bytes.Contains(raw, []byte(word)) }
 	clock := fileClock(filepath.Join(env.WorkDir, "clock"))
-	return postoffice.Options{
-		Now: clock.Now, NoIdle: has("no-idle"), NoMove: has("no-move"), NoUIDPlus: has("no-uidplus"), NoSpecial: has("no-special-use"),
-		FilesSent: has("files-sent"), RewriteIDs: has("rewrites-ids"),
+	m := postoffice.Manners{FilesSent: has("files-sent"), NewIDs: has("rewrites-ids"), OldID: "X-Microsoft-Original-Message-ID"}
+	for _, word := range strings.Fields(string(raw)) {
+		if capability, lacks := strings.CutPrefix(word, "no-"); lacks {
+			m.Lacks += " " + strings.ToUpper(capability)
+		}
 	}
+	return postoffice.Options{Now: clock.Now, Manners: m}
 }
 
 // onBoth are the scripts that run on real servers too: the story, every way of approving, and what
@@ -299,6 +306,8 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"explained": explainedCommand,
 	"expand":    expandCommand,
 	"private":   privateCommand,
+	"sync":      syncCommand,
+	"filed":     filedCommand,
 }
 
 // clockCommand sets the clock: clock +2h30m, clock +3d, clock 2026-12-01T09:00:00-05:00.
@@ -345,8 +354,8 @@ func setCommand(ts *testscript.TestScript, _ bool, args []string) {
 func (h *house) client(user string) (*imapclient.Client, error) {
 	var c *imapclient.Client
 	var err error
-	if h.tls == "none" {
-		c, err = imapclient.DialInsecure(h.imapAddr, nil)
+	if h.office != nil {
+		c, err = imapclient.DialInsecure(h.office.BackAddr(), nil)
 	} else {
 		pem, readErr := os.ReadFile(h.ca)
 		pool := x509.NewCertPool()
@@ -421,15 +430,25 @@ func find(ts *testscript.TestScript, user, folder, subject string) letter {
 	return found[0]
 }
 
-// folderName completes introd-send and introd-drop with their random tails.
+// folderUses are the folders that a script calls by their plain names.
+var folderUses = map[string]imap.MailboxAttr{
+	"Sent": imap.MailboxAttrSent, "Drafts": imap.MailboxAttrDrafts, "Archive": imap.MailboxAttrArchive, "All": imap.MailboxAttrAll,
+	"Junk": imap.MailboxAttrJunk, "Trash": imap.MailboxAttrTrash,
+}
+
+// folderName is what the user's provider calls a folder. It completes introd-send and introd-drop
+// with their random tails.
 func folderName(ts *testscript.TestScript, user, folder string) string {
+	if use, known := folderUses[folder]; known && of(ts).office != nil {
+		return cmp.Or(of(ts).office.FolderFor(user, use), folder)
+	}
 	if !strings.HasPrefix(folder, "introd-") {
 		return folder
 	}
 	c, err := of(ts).client(user)
 	ts.Check(err)
 	defer c.Close()
-	list, err := c.List("", folder+"*", nil).Collect()
+	list, err := c.List("", "*"+folder+"*", nil).Collect()
 	ts.Check(err)
 	if len(list) != 1 {
 		ts.Fatalf("%d folders %s", len(list), folder)
@@ -590,13 +609,24 @@ func (h *house) expunge(folder string, uid imap.UID) error {
 // removed. Further words replace the text; "new-id" gives it another Message-ID, as some programs do.
 func sendCopyCommand(ts *testscript.TestScript, _ bool, args []string) {
 	l := find(ts, owner, "Drafts", args[0])
-	raw := changed(l.raw, args[1:])
+	submit(ts, append(l.header.Addresses("To"), l.header.Addresses("Cc")...), changed(l.raw, args[1:]))
+	ts.Check(of(ts).expunge(folderName(ts, owner, "Drafts"), l.uid))
+}
+
+// submit sends a mail as the owner's mail program does: SMTP, and a copy in Sent if the provider files none.
+func submit(ts *testscript.TestScript, to []string, raw []byte) {
 	h := of(ts)
-	for _, to := range append(l.header.Addresses("To"), l.header.Addresses("Cc")...) {
-		ts.Check(h.deliver(owner, to, raw))
+	if h.office != nil {
+		ts.Check(h.office.Submit(owner, to, raw))
+		if h.manners.FilesSent {
+			return
+		}
+	} else {
+		for _, address := range to {
+			ts.Check(h.deliver(owner, address, raw))
+		}
 	}
-	ts.Check(h.append("Sent", raw))
-	ts.Check(h.expunge("Drafts", l.uid))
+	ts.Check(h.append(folderName(ts, owner, "Sent"), raw))
 }
 
 // changed does to a mail what an owner and their program do: words are added, "new-id" gives it another Message-ID.
@@ -614,8 +644,8 @@ func changed(raw []byte, changes []string) []byte {
 // changeCommand has the owner save a draft in Drafts with other words: change SUBJECT [WORDS|new-id]...
 func changeCommand(ts *testscript.TestScript, _ bool, args []string) {
 	l := find(ts, owner, "Drafts", args[0])
-	ts.Check(of(ts).append("Drafts", changed(l.raw, args[1:])))
-	ts.Check(of(ts).expunge("Drafts", l.uid))
+	ts.Check(of(ts).append(folderName(ts, owner, "Drafts"), changed(l.raw, args[1:])))
+	ts.Check(of(ts).expunge(folderName(ts, owner, "Drafts"), l.uid))
 }
 
 func (h *house) append(folder string, raw []byte) error {
@@ -653,6 +683,10 @@ func answerCommand(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	raw := fmt.Sprintf("From: Sam Rivera <%s>\r\n%sSubject: Re: %s\r\nDate: %s\r\nMessage-ID: <%s>\r\nIn-Reply-To: %s\r\nReferences: %s\r\nContent-Type: text/plain; charset=utf-8\r\nMIME-Version: 1.0\r\n\r\n%s",
 		owner, head, l.header.Get("Subject"), fileClock(ts.MkAbs("clock")).Now().Format(time.RFC1123Z), mailer.NewMessageID("program.test"), id, id, strings.ReplaceAll(text, "\n", "\r\n"))
+	if of(ts).manners.Name != "" { // a reply to oneself comes in again, in the provider's way
+		submit(ts, []string{owner}, []byte(raw))
+		return
+	}
 	ts.Check(of(ts).append("Sent", []byte(raw)))
 }
 
@@ -660,9 +694,7 @@ func answerCommand(ts *testscript.TestScript, _ bool, args []string) {
 func writeCommand(ts *testscript.TestScript, _ bool, args []string) {
 	raw := fmt.Sprintf("From: Sam Rivera <%s>\r\nTo: <%s>\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s>\r\nContent-Type: text/plain; charset=utf-8\r\nMIME-Version: 1.0\r\n\r\n%s",
 		owner, args[0], args[1], fileClock(ts.MkAbs("clock")).Now().Format(time.RFC1123Z), mailer.NewMessageID("program.test"), strings.ReplaceAll(ts.ReadFile(args[2]), "\n", "\r\n"))
-	h := of(ts)
-	ts.Check(h.deliver(owner, args[0], []byte(raw)))
-	ts.Check(h.append("Sent", []byte(raw)))
+	submit(ts, []string{args[0]}, []byte(raw))
 }
 
 // codeCommand puts the code of the one open draft to a person into a variable: code VAR PERSON [KIND].
@@ -708,7 +740,7 @@ func trialCommand(ts *testscript.TestScript, neg bool, _ []string) {
 // nothing of introd's behind but mails with the given subjects: once USER [SUBJECT]...
 func onceCommand(ts *testscript.TestScript, neg bool, args []string) {
 	receivedCommand(ts, neg, []string{args[0], "1"})
-	letters, err := of(ts).letters(owner, "Sent")
+	letters, err := of(ts).letters(owner, folderName(ts, owner, "Sent"))
 	ts.Check(err)
 	filed := 0
 	for _, l := range letters {
@@ -858,20 +890,46 @@ func taskCodeCommand(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("no task %q", args[1])
 }
 
-// tidyCommand asserts that nothing of introd's lies in the owner's folders, but for mails with the
-// given subjects: tidy [SUBJECT]...
+// tidyCommand asserts that nothing of introd's lies in any folder of the owner's but Trash, but for
+// mails with the given subjects: tidy [SUBJECT]...
 func tidyCommand(ts *testscript.TestScript, _ bool, args []string) {
-	for _, folder := range []string{"INBOX", "Drafts", "introd-send", "introd-drop"} {
-		letters, err := of(ts).letters(owner, folderName(ts, owner, folder))
+	h := of(ts)
+	folders, err := h.folders(owner)
+	ts.Check(err)
+	sent := folderName(ts, owner, "Sent")
+	theirs, err := h.letters(owner, sent)
+	ts.Check(err)
+	for _, folder := range folders {
+		if folder == sent || folder == folderName(ts, owner, "Trash") {
+			continue
+		}
+		letters, err := h.letters(owner, folder)
 		ts.Check(err)
 		for _, l := range letters {
 			subject := l.header.Get("Subject")
 			known := slices.ContainsFunc(args, func(a string) bool { return regexp.MustCompile(a).MatchString(subject) })
-			if from, err := mail.ParseAddress(l.header.Get("From")); err == nil && from.Address == owner && !known {
-				ts.Fatalf("%s still holds %q", folder, l.header.Get("Subject"))
+			mine := slices.ContainsFunc(theirs, func(s letter) bool { return s.header.Get("Message-ID") == l.header.Get("Message-ID") })
+			if from, err := mail.ParseAddress(l.header.Get("From")); err == nil && from.Address == owner && !known && !mine {
+				ts.Fatalf("%s still holds %q", folder, subject)
 			}
 		}
 	}
+}
+
+// folders are a user's folders that can be opened.
+func (h *house) folders(user string) (names []string, err error) {
+	c, err := h.client(user)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	list, err := c.List("", "*", nil).Collect()
+	for _, data := range list {
+		if _, err := c.Status(data.Mailbox, &imap.StatusOptions{NumMessages: true}).Wait(); err == nil {
+			names = append(names, data.Mailbox)
+		}
+	}
+	return names, err
 }
 
 // failCommand makes the office fail at an event: fail EVENT [N] [CODE TEXT].

@@ -346,17 +346,19 @@ func (s *setup) makeOwnFolders(ctx context.Context) error {
 	}
 	for _, part := range slices.Sorted(maps.Keys(s.mailbox.Folders)) {
 		if name := s.mailbox.Folders[part]; !there[name] {
-			if err := session.Create(name); err != nil {
+			made, err := session.CreateOwn(name)
+			if err != nil {
 				return err
 			}
-			s.made = append(s.made, name)
+			s.mailbox.Folders[part], s.made = made, append(s.made, made)
 		}
 	}
 	return s.showFolders()
 }
 
-// ownFolder says whether a folder is one of introd's own, and which part it plays.
+// ownFolder says whether a folder is one of introd's own, and which part it plays. It may lie under another.
 func ownFolder(name string) (part string, own bool) {
+	name = name[strings.LastIndexAny(name, "./")+1:]
 	for _, part := range []string{"send", "drop"} {
 		if strings.HasPrefix(name, "introd-"+part+"-") {
 			return part, true

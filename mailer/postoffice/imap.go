@@ -3,8 +3,8 @@ package postoffice
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"maps"
-	"net"
 	"slices"
 	"strings"
 	"time"
@@ -17,17 +17,23 @@ import (
 )
 
 // session is one IMAP connection. It adds to the library's memory server: SPECIAL-USE, IDLE without
-// a lost wake-up, the journal, and faults.
+// a lost wake-up, the journal, faults, and the manners of the user's provider.
 type session struct {
 	*imapmemserver.UserSession
 	office   *Office
 	conn     *imapserver.Conn
+	back     bool // it came in by the back door
 	user     *user
 	folder   string
 	readOnly bool
+	fetches  int
 }
 
+// event fails where a fault or a mishap strikes; at the back door none does.
 func (s *session) event(name string) error {
+	if s.back {
+		return nil
+	}
 	return s.office.event("imap:"+name, s.conn.NetConn())
 }
 
@@ -35,6 +41,11 @@ func (s *session) event(name string) error {
 func (s *session) Close() error {
 	if s.UserSession == nil {
 		return nil
+	}
+	if !s.back {
+		s.office.mu.Lock()
+		s.user.inside--
+		s.office.mu.Unlock()
 	}
 	return s.UserSession.Close()
 }
@@ -44,8 +55,21 @@ func (s *session) Login(username, password string) error {
 		return err
 	}
 	u, err := s.office.user(username)
-	if err != nil || u.password != password || s.office.options.NoPassword {
+	if err != nil || u.password != password || s.office.options.NoPassword && !s.back {
 		return imapserver.ErrAuthFailed
+	}
+	return s.enter(u)
+}
+
+// enter opens a user's mailbox, if there is room for one more.
+func (s *session) enter(u *user) error {
+	s.office.mu.Lock()
+	defer s.office.mu.Unlock()
+	if most := u.manners.MostConnections; !s.back {
+		if most > 0 && u.inside >= most {
+			return u.manners.TooMany
+		}
+		u.inside++
 	}
 	s.user, s.UserSession = u, imapmemserver.NewUserSession(u.User)
 	return nil
@@ -59,7 +83,15 @@ func (s *session) Authenticate(mechanism string) (sasl.Server, error) {
 	if err := s.event("AUTHENTICATE"); err != nil {
 		return nil, err
 	}
-	return s.office.sasl(mechanism, imapserver.ErrAuthFailed, func(u *user) { s.user, s.UserSession = u, imapmemserver.NewUserSession(u.User) })
+	return s.office.sasl(mechanism, imapserver.ErrAuthFailed, s.enter)
+}
+
+// refuse says BAD to a command of a capability that the provider has not.
+func (s *session) refuse(capability string) error {
+	if s.back || s.user.manners.Can(capability) {
+		return nil
+	}
+	return bad("Unknown command")
 }
 
 func (s *session) journal(command, detail string) {
@@ -72,21 +104,35 @@ func (s *session) Select(folder string, options *imap.SelectOptions) (*imap.Sele
 	if err := s.event("SELECT"); err != nil {
 		return nil, err
 	}
-	data, err := s.UserSession.Select(folder, options)
-	if err == nil {
-		s.folder, s.readOnly = folder, options != nil && options.ReadOnly
+	m := s.user.manners
+	if w, wired := s.conn.NetConn().(*wire); wired && m.NeedsID && !w.hasIdentified() {
+		return nil, no("", "SELECT Unsafe Login. Please contact the postmaster for help")
 	}
-	return data, err
+	if f, there := s.office.folder(s.user, folder); there && f.Closed {
+		return nil, no("", "Mailbox cannot be opened")
+	}
+	data, err := s.UserSession.Select(folder, options)
+	if err != nil {
+		return nil, err
+	}
+	if m.Flags != nil {
+		data.PermanentFlags = m.Flags
+	}
+	s.folder, s.readOnly = folder, options != nil && options.ReadOnly
+	return data, nil
 }
 
 func (s *session) Create(folder string, options *imap.CreateOptions) error {
 	s.journal("CREATE", folder)
+	if err := s.user.manners.mayCreate(folder, len(s.office.folderNames(s.user))); err != nil {
+		return err
+	}
 	if err := s.UserSession.Create(folder, options); err != nil {
 		return err
 	}
 	s.office.mu.Lock()
 	defer s.office.mu.Unlock()
-	s.user.folders[folder] = true
+	s.user.folders[folder] = Folder{Name: folder}
 	return nil
 }
 
@@ -101,18 +147,22 @@ func (s *session) Delete(folder string) error {
 	return nil
 }
 
+// Namespace implements imapserver.SessionNamespace.
+func (s *session) Namespace() (*imap.NamespaceData, error) {
+	m := s.user.manners
+	return &imap.NamespaceData{Personal: []imap.NamespaceDescriptor{{Prefix: m.Prefix, Delim: m.delimiter()}}}, s.refuse("NAMESPACE")
+}
+
 // List shows the special uses, which the library's server does not know.
 func (s *session) List(w *imapserver.ListWriter, ref string, patterns []string, options *imap.ListOptions) error {
-	if s.office.options.NoSpecial {
-		return s.UserSession.List(w, ref, patterns, options)
-	}
+	m := s.user.manners
 	for _, name := range s.office.folderNames(s.user) {
-		if !slices.ContainsFunc(patterns, func(p string) bool { return imapserver.MatchList(name, '/', ref, p) }) {
+		if !slices.ContainsFunc(patterns, func(p string) bool { return imapserver.MatchList(name, m.delimiter(), ref, p) }) {
 			continue
 		}
-		data := &imap.ListData{Mailbox: name, Delim: '/'}
-		if attr, ok := specialUse[name]; ok {
-			data.Attrs = []imap.MailboxAttr{attr}
+		data := &imap.ListData{Mailbox: name, Delim: m.delimiter()}
+		if f, _ := s.office.folder(s.user, name); f.Use != "" && m.Can("SPECIAL-USE") {
+			data.Attrs = []imap.MailboxAttr{f.Use}
 		}
 		if err := w.WriteList(data); err != nil {
 			return err
@@ -125,17 +175,23 @@ func (s *session) Append(folder string, r imap.LiteralReader, options *imap.Appe
 	if err := s.event("APPEND"); err != nil {
 		return nil, err
 	}
-	data, err := s.user.Append(folder, r, options)
+	raw, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	data, err := s.office.add(s.user, folder, raw, options)
 	if err != nil {
 		return nil, err
 	}
 	s.office.mu.Lock()
 	s.user.journal = append(s.user.journal, Entry{"APPEND", folder, fmt.Sprint(data.UID)})
+	s.user.appends++
+	silent := !s.user.manners.Can("UIDPLUS") || s.user.manners.NoAppendUID > 0 && s.user.appends%s.user.manners.NoAppendUID == 0
 	s.office.mu.Unlock()
 	if err := s.event("APPEND:done"); err != nil {
 		return nil, err
 	}
-	if s.office.options.NoUIDPlus {
+	if silent {
 		return nil, nil
 	}
 	return data, nil
@@ -148,7 +204,24 @@ func (s *session) Fetch(w *imapserver.FetchWriter, set imap.NumSet, options *ima
 	if !s.readOnly && slices.ContainsFunc(options.BodySection, func(b *imap.FetchItemBodySection) bool { return !b.Peek }) {
 		s.journal("SEEN", set.String())
 	}
+	if s.fetches++; !s.back && s.user.manners.Omits > 0 && s.fetches%s.user.manners.Omits == 0 {
+		set = s.withoutLast(set)
+	}
 	return s.UserSession.Fetch(w, set, options)
+}
+
+// withoutLast leaves the last mail that is there out of a set of UIDs.
+func (s *session) withoutLast(set imap.NumSet) imap.NumSet {
+	uids, ok := set.(imap.UIDSet)
+	if !ok {
+		return set
+	}
+	found, err := s.UserSession.Search(imapserver.NumKindUID, &imap.SearchCriteria{UID: []imap.UIDSet{uids}}, &imap.SearchOptions{})
+	if err != nil || found.Count == 0 {
+		return set
+	}
+	nums, _ := found.All.(imap.UIDSet).Nums()
+	return imap.UIDSetNum(nums[:len(nums)-1]...)
 }
 
 func (s *session) Search(kind imapserver.NumKind, criteria *imap.SearchCriteria, options *imap.SearchOptions) (*imap.SearchData, error) {
@@ -163,7 +236,15 @@ func (s *session) Store(w *imapserver.FetchWriter, set imap.NumSet, flags *imap.
 		return err
 	}
 	s.journal("STORE", set.String()+" "+fmt.Sprint(flags.Flags))
-	return s.UserSession.Store(w, set, flags, options)
+	kept := *flags
+	kept.Flags = s.user.manners.keeps(flags.Flags)
+	if err := s.UserSession.Store(w, set, &kept, options); err != nil {
+		return err
+	}
+	if uids, ok := set.(imap.UIDSet); ok && s.user.manners.AutoExpunge && flags.Op == imap.StoreFlagsAdd && slices.Contains(flags.Flags, imap.FlagDeleted) {
+		return s.expunge(nil, &uids)
+	}
+	return nil
 }
 
 func (s *session) Expunge(w *imapserver.ExpungeWriter, uids *imap.UIDSet) error {
@@ -172,10 +253,13 @@ func (s *session) Expunge(w *imapserver.ExpungeWriter, uids *imap.UIDSet) error 
 	}
 	detail := "all"
 	if uids != nil {
+		if err := s.refuse("UIDPLUS"); err != nil {
+			return err
+		}
 		detail = uids.String()
 	}
 	s.journal("EXPUNGE", detail)
-	if err := s.UserSession.Expunge(w, uids); err != nil {
+	if err := s.expunge(w, uids); err != nil {
 		return err
 	}
 	return s.event("EXPUNGE:done")
@@ -186,35 +270,22 @@ func (s *session) Move(w *imapserver.MoveWriter, set imap.NumSet, folder string)
 	if err := s.event("MOVE"); err != nil {
 		return err
 	}
+	if err := s.refuse("MOVE"); err != nil {
+		return err
+	}
 	s.journal("MOVE", set.String()+" "+folder)
+	if s.user.manners.Labels {
+		return s.relabel(w, set, folder)
+	}
 	return s.UserSession.Move(w, set, folder)
 }
 
 func (s *session) Copy(set imap.NumSet, folder string) (*imap.CopyData, error) {
 	s.journal("COPY", set.String()+" "+folder)
-	return s.UserSession.Copy(set, folder)
-}
-
-// A mute listener keeps IDLE out of the capabilities: the library's server always offers it.
-type mute struct{ net.Listener }
-
-func (l mute) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
-	return muteConn{conn}, err
-}
-
-type muteConn struct{ net.Conn }
-
-func (c muteConn) Write(b []byte) (int, error) {
-	var out []byte
-	for line := range bytes.Lines(b) {
-		if bytes.Contains(line, []byte("CAPABILITY IMAP4rev1")) {
-			line = bytes.ReplaceAll(line, []byte(" IDLE"), nil)
-		}
-		out = append(out, line...)
+	if s.user.manners.Labels {
+		return s.label(set, folder)
 	}
-	_, err := c.Conn.Write(out)
-	return len(b), err
+	return s.UserSession.Copy(set, folder)
 }
 
 // idlePoll is how often a waiting session looks for news: the library's own IDLE loses what came
@@ -225,14 +296,17 @@ func (s *session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
 	if err := s.event("IDLE"); err != nil {
 		return err
 	}
-	if s.office.options.NoIdle {
-		return &imap.Error{Type: imap.StatusResponseTypeBad, Text: "Unknown command"}
+	if err := s.refuse("IDLE"); err != nil {
+		return err
 	}
 	ticker := time.NewTicker(idlePoll)
 	defer ticker.Stop()
-	for {
-		if err := s.Poll(w, true); err != nil {
-			return err
+	for told := s.next(); ; {
+		if next := s.next(); !s.user.manners.NewMailOnly || next != told {
+			if err := s.Poll(w, true); err != nil {
+				return err
+			}
+			told = next
 		}
 		select {
 		case <-stop:
@@ -242,11 +316,28 @@ func (s *session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
 	}
 }
 
+// next is the UID that the next mail in the open folder will have.
+func (s *session) next() imap.UID {
+	data, err := s.user.Status(s.folder, &imap.StatusOptions{UIDNext: true})
+	if err != nil {
+		return 0
+	}
+	return data.UIDNext
+}
+
 // folderNames are the folders of a user, sorted. The library's server tells them only to a client.
 func (f *Office) folderNames(u *user) []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Sorted(maps.Keys(u.folders))
+}
+
+// folder is one of a user's folders.
+func (f *Office) folder(u *user, name string) (Folder, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	folder, there := u.folders[name]
+	return folder, there
 }
 
 // client signs in as a user over the office's own IMAP, for Mails and the like.
@@ -255,7 +346,7 @@ func (f *Office) client(address string) (*imapclient.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := f.dial()
+	c, err := imapclient.DialInsecure(f.BackAddr(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -299,7 +390,7 @@ func (f *Office) Mails(address, folder string) ([]Mail, error) {
 
 // put appends a message to a user's folder as the server itself does.
 func (f *Office) put(u *user, folder string, raw []byte, flags ...imap.Flag) error {
-	_, err := u.Append(folder, &literal{bytes.NewReader(raw)}, &imap.AppendOptions{Time: f.options.Now(), Flags: flags})
+	_, err := f.add(u, folder, raw, &imap.AppendOptions{Time: f.options.Now(), Flags: flags})
 	return err
 }
 

@@ -284,7 +284,7 @@ func (f *Office) mechanisms() []string {
 }
 
 // sasl is one attempt to sign in. refusal is what the protocol says to a wrong secret.
-func (f *Office) sasl(mechanism string, refusal error, signIn func(*user)) (sasl.Server, error) {
+func (f *Office) sasl(mechanism string, refusal error, signIn func(*user) error) (sasl.Server, error) {
 	if !slices.Contains(f.mechanisms(), mechanism) {
 		return nil, errors.New("this way to sign in is not known here")
 	}
@@ -294,8 +294,7 @@ func (f *Office) sasl(mechanism string, refusal error, signIn func(*user)) (sasl
 		if !ok || err != nil || !strings.EqualFold(holder, u.address) {
 			return refusal
 		}
-		signIn(u)
-		return nil
+		return signIn(u)
 	}
 	switch mechanism {
 	case xoauth2:
@@ -313,8 +312,7 @@ func (f *Office) sasl(mechanism string, refusal error, signIn func(*user)) (sasl
 		if err != nil || u.password != password {
 			return refusal
 		}
-		signIn(u)
-		return nil
+		return signIn(u)
 	}), nil
 }
 

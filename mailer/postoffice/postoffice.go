@@ -27,26 +27,25 @@ import (
 
 // Options say what kind of office it is.
 type Options struct {
-	Now                                  func() time.Time // nil: time.Now
-	TLS                                  bool             // implicit, with an authority of its own (CAPEM)
-	StartTLS                             bool             // plain text that becomes private by STARTTLS
-	Expired                              bool             // with either: the certificate has expired
-	NoIdle, NoMove, NoUIDPlus, NoSpecial bool             // capabilities that it lacks
-	FilesSent                            bool             // it puts what a user submits into their Sent
-	RewriteIDs                           bool             // it replaces the Message-ID of what is submitted (as Exchange does)
-	Issuer                               *Issuer          // whose tokens sign in, if any
-	Bearer                               []string         // the ways to sign in with one; empty: XOAUTH2 and OAUTHBEARER
-	NoPassword                           bool             // nobody signs in with a password
+	Now        func() time.Time // nil: time.Now
+	TLS        bool             // implicit, with an authority of its own (CAPEM)
+	StartTLS   bool             // plain text that becomes private by STARTTLS; manners that need the wire end there
+	Expired    bool             // with either: the certificate has expired
+	Manners    Manners          // of the provider whose office it is
+	Issuer     *Issuer          // whose tokens sign in, if any
+	Bearer     []string         // the ways to sign in with one; empty: XOAUTH2 and OAUTHBEARER
+	NoPassword bool             // nobody signs in with a password
 }
 
 // An Office is a running server. It is safe for concurrent use.
 type Office struct {
-	options    Options
-	imap, smtp net.Listener
-	imapServer *imapserver.Server
-	smtpServer *smtp.Server
-	ca         []byte
-	serving    sync.WaitGroup
+	options          Options
+	imap, smtp, back net.Listener
+	imapServer       *imapserver.Server
+	backServer       *imapserver.Server
+	smtpServer       *smtp.Server
+	ca               []byte
+	serving          sync.WaitGroup
 
 	mu        sync.Mutex
 	users     map[string]*user
@@ -62,8 +61,13 @@ type Office struct {
 type user struct {
 	*imapmemserver.User
 	address, password string
-	folders           map[string]bool
+	manners           *Manners
+	folders           map[string]Folder
+	mails             map[place]string // which mail lies where, by its identity
+	inside, appends   int              // connections now, and APPENDs so far
 	journal           []Entry
+	handed            []Submission
+	wrote             map[string]bool // to whom they sent mail
 }
 
 // An Entry is one change that a client asked for in a user's mailbox.
@@ -89,12 +93,8 @@ type fault struct {
 	err error // nil: the connection is cut
 }
 
-// Folders are what every new mailbox has.
+// Folders are what every new mailbox of the plain office has.
 var Folders = []string{"INBOX", "Drafts", "Sent", "Archive", "Junk", "Trash"}
-
-var specialUse = map[string]imap.MailboxAttr{
-	"Drafts": imap.MailboxAttrDrafts, "Sent": imap.MailboxAttrSent, "Archive": imap.MailboxAttrArchive, "Junk": imap.MailboxAttrJunk, "Trash": imap.MailboxAttrTrash,
-}
 
 // Open starts an office on two free ports of loopback.
 func Open(o Options) (*Office, error) {
@@ -105,42 +105,48 @@ func Open(o Options) (*Office, error) {
 		o.Bearer = []string{xoauth2, sasl.OAuthBearer}
 	}
 	f := &Office{options: o, users: map[string]*user{}, rejects: map[string]smtp.SMTPError{}, faults: map[string]*fault{}, holds: map[string]*hold{}, counts: map[string]int{}}
-	var err error
-	if f.imap, err = f.listen(); err != nil {
+	if err := f.listen(); err != nil {
 		return nil, err
-	}
-	if f.smtp, err = f.listen(); err != nil {
-		return nil, errors.Join(err, f.imap.Close())
 	}
 	var startTLS *tls.Config
 	if o.TLS || o.StartTLS {
 		config, ca, err := certificate(o)
 		if err != nil {
-			return nil, errors.Join(err, f.imap.Close(), f.smtp.Close())
+			return nil, errors.Join(err, f.imap.Close(), f.smtp.Close(), f.back.Close())
 		}
 		f.ca = ca
 		if startTLS = config; o.TLS {
 			startTLS, f.imap, f.smtp = nil, tls.NewListener(f.imap, config), tls.NewListener(f.smtp, config)
 		}
 	}
-	if o.NoIdle {
-		f.imap = mute{f.imap}
+	if !o.StartTLS {
+		f.imap = mannered{f.imap, &f.options.Manners}
 	}
 	f.serve(startTLS)
 	return f, nil
 }
 
-func (f *Office) listen() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }
+// listen opens the ports.
+func (f *Office) listen() error {
+	var opened []net.Listener
+	for _, door := range []*net.Listener{&f.imap, &f.smtp, &f.back} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			for _, o := range opened {
+				o.Close()
+			}
+			return err
+		}
+		*door, opened = l, append(opened, l)
+	}
+	return nil
+}
 
-// serve starts both servers; startTLS is nil where STARTTLS is not offered.
+// serve starts the servers; startTLS is nil where STARTTLS is not offered.
 func (f *Office) serve(startTLS *tls.Config) {
 	silent := log.New(io.Discard, "", 0)
-	f.imapServer = imapserver.New(&imapserver.Options{
-		NewSession: func(c *imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
-			return &session{office: f, conn: c}, nil, nil
-		},
-		Caps: f.caps(), InsecureAuth: startTLS == nil, TLSConfig: startTLS, Logger: silent,
-	})
+	f.imapServer = f.imapDoor(&imapserver.Options{InsecureAuth: startTLS == nil, TLSConfig: startTLS, Logger: silent}, false)
+	f.backServer = f.imapDoor(&imapserver.Options{InsecureAuth: true, Logger: silent}, true)
 	f.smtpServer = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		if err := f.event("smtp:connect", c.Conn()); err != nil {
 			return nil, err
@@ -150,24 +156,25 @@ func (f *Office) serve(startTLS *tls.Config) {
 	f.smtpServer.Domain, f.smtpServer.AllowInsecureAuth, f.smtpServer.EnableSMTPUTF8, f.smtpServer.ErrorLog = "mail.home.test", true, true, silent
 	f.smtpServer.MaxMessageBytes, f.smtpServer.TLSConfig = 30<<20, startTLS
 	f.serving.Go(func() { _ = f.imapServer.Serve(f.imap) })
+	f.serving.Go(func() { _ = f.backServer.Serve(f.back) })
 	f.serving.Go(func() { _ = f.smtpServer.Serve(f.smtp) })
 }
 
-func (f *Office) caps() imap.CapSet {
-	caps := imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapNamespace: {}, imap.CapESearch: {}, imap.CapListExtended: {}, imap.CapUnselect: {}, imap.CapLiteralPlus: {}, imap.CapSASLIR: {}}
-	for c, missing := range map[imap.Cap]bool{
-		imap.CapIdle: f.options.NoIdle, imap.CapMove: f.options.NoMove, imap.CapUIDPlus: f.options.NoUIDPlus, imap.CapSpecialUse: f.options.NoSpecial,
-	} {
-		if !missing {
-			caps[c] = struct{}{}
-		}
+func (f *Office) imapDoor(o *imapserver.Options, back bool) *imapserver.Server {
+	o.Caps = imap.CapSet{
+		imap.CapIMAP4rev1: {}, imap.CapNamespace: {}, imap.CapESearch: {}, imap.CapListExtended: {}, imap.CapUnselect: {}, imap.CapLiteralPlus: {}, imap.CapSASLIR: {},
+		imap.CapIdle: {}, imap.CapMove: {}, imap.CapUIDPlus: {}, imap.CapSpecialUse: {},
 	}
-	return caps
+	o.NewSession = func(c *imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
+		return &session{office: f, conn: c, back: back}, nil, nil
+	}
+	return imapserver.New(o)
 }
 
 // Close ends all connections and waits for the servers to end.
 func (f *Office) Close() {
 	f.imapServer.Close()
+	f.backServer.Close()
 	f.smtpServer.Close()
 	f.serving.Wait()
 }
@@ -175,25 +182,59 @@ func (f *Office) Close() {
 // IMAPAddr is where IMAP is spoken, host:port.
 func (f *Office) IMAPAddr() string { return f.imap.Addr().String() }
 
+// BackAddr is the back door, host:port: IMAP in plain text, as the library's server speaks it, without
+// faults and mishaps. The mailboxes are the same: who stands in for their owner and their mail program
+// comes in here.
+func (f *Office) BackAddr() string { return f.back.Addr().String() }
+
 // SMTPAddr is where submission is spoken, host:port.
 func (f *Office) SMTPAddr() string { return f.smtp.Addr().String() }
 
 // CAPEM is the certificate of the office's authority; nil without TLS.
 func (f *Office) CAPEM() []byte { return f.ca }
 
-// AddUser makes a mailbox. Mail to address is delivered there.
+// AddUser makes a mailbox at the provider whose office it is. Mail to address is delivered there.
 func (f *Office) AddUser(address, password string) error {
-	u := &user{User: imapmemserver.NewUser(address, password), address: strings.ToLower(address), password: password, folders: map[string]bool{}}
-	for _, folder := range Folders {
-		if err := u.Create(folder, nil); err != nil {
+	return f.addUser(address, password, &f.options.Manners)
+}
+
+// AddOutsider makes a mailbox as if it were at another, a plain provider.
+func (f *Office) AddOutsider(address, password string) error {
+	return f.addUser(address, password, &Manners{})
+}
+
+func (f *Office) addUser(address, password string, m *Manners) error {
+	u := &user{
+		User: imapmemserver.NewUser(address, password), address: strings.ToLower(address), password: password, manners: m,
+		folders: map[string]Folder{}, mails: map[place]string{}, wrote: map[string]bool{},
+	}
+	folders := m.Folders
+	if folders == nil {
+		folders = plainFolders
+	}
+	for _, folder := range append([]Folder{{Name: "INBOX"}}, folders...) {
+		if folder.Name != "INBOX" {
+			folder.Name = m.Prefix + folder.Name
+		}
+		if err := u.Create(folder.Name, nil); err != nil {
 			return err
 		}
-		u.folders[folder] = true
+		u.folders[folder.Name] = folder
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.users[u.address] = u
 	return nil
+}
+
+// FolderFor is what a user's provider calls the folder for a use; "" where there is none.
+func (f *Office) FolderFor(address string, use imap.MailboxAttr) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if u := f.users[strings.ToLower(address)]; u != nil {
+		return u.use(use)
+	}
+	return ""
 }
 
 // OnDelivered has fn called after each mail that was delivered to a local user, from a goroutine of
@@ -255,8 +296,6 @@ func (f *Office) wait(event string) {
 	}
 }
 
-var errCut = errors.New("the connection was cut")
-
 // event counts an event and makes it fail if it should.
 func (f *Office) event(name string, conn net.Conn) error {
 	f.wait(name)
@@ -265,7 +304,11 @@ func (f *Office) event(name string, conn net.Conn) error {
 	f.counts[name]++
 	strike := f.faults[name]
 	if strike == nil {
-		return nil
+		err := f.options.Manners.mishap(name, f.counts[name])
+		if errors.Is(err, errCut) {
+			conn.Close()
+		}
+		return err
 	}
 	if strike.nth > 0 {
 		if strike.nth--; strike.nth > 0 {

@@ -15,11 +15,11 @@ import (
 	"math/big"
 	"net"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 )
@@ -39,7 +39,7 @@ func (s *submission) Auth(mechanism string) (sasl.Server, error) {
 	if err := s.office.event("smtp:AUTH", s.conn.Conn()); err != nil {
 		return nil, err
 	}
-	return s.office.sasl(mechanism, smtp.ErrAuthFailed, func(u *user) { s.user = u })
+	return s.office.sasl(mechanism, smtp.ErrAuthFailed, func(u *user) error { s.user = u; return nil })
 }
 
 func (s *submission) Reset()        { s.from, s.to = "", nil }
@@ -72,38 +72,128 @@ func (s *submission) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if err := s.office.accept(s.user, s.from, s.to, raw); err != nil {
+	reply, err := s.office.accept(s.user, s.from, s.to, raw)
+	if err != nil {
 		return err
 	}
-	return s.office.event("smtp:DATA:done", s.conn.Conn())
+	if err := s.office.event("smtp:DATA:done", s.conn.Conn()); err != nil || reply == "" {
+		return err
+	}
+	return &smtp.SMTPError{Code: 250, EnhancedCode: smtp.EnhancedCode{2, 0, 0}, Message: reply} // how the library is told its words
 }
 
-// accept takes a submitted mail and delivers it.
-func (f *Office) accept(u *user, from string, to []string, raw []byte) error {
-	f.mu.Lock()
-	f.submitted = append(f.submitted, Submission{From: from, To: append([]string(nil), to...), Raw: raw, At: f.options.Now()})
-	f.mu.Unlock()
-	if f.options.RewriteIDs {
-		raw = rewriteID(raw, len(f.Submitted()))
+// Submit hands in a mail as a user's own mail program would, but for the faults and mishaps.
+func (f *Office) Submit(address string, to []string, raw []byte) error {
+	u, err := f.user(address)
+	if err != nil {
+		return err
 	}
-	if f.options.FilesSent {
-		if err := f.put(u, "Sent", raw, imap.FlagSeen); err != nil {
-			return err
+	_, err = f.accept(u, u.address, to, raw)
+	return err
+}
+
+// accept takes a submitted mail, files and delivers it. reply is what the server says of it, "" for nothing.
+func (f *Office) accept(u *user, from string, to []string, raw []byte) (reply string, err error) {
+	m := u.manners
+	if raw, err = m.from(u.address, from, raw); err != nil {
+		return "", err
+	}
+	nth, again := f.record(u, Submission{From: from, To: slices.Clone(to), Raw: raw, At: f.options.Now()})
+	if again {
+		return "", nil
+	}
+	if m.Rebuild != nil {
+		raw = m.Rebuild(raw)
+	}
+	if m.NewIDs {
+		id := fmt.Sprintf("<rewritten-%d@office.test>", nth)
+		if raw = m.newID(raw, id); m.TellsID {
+			reply = "OK " + id + " [Hostname=mail.home.test]"
+		}
+	}
+	if m.FilesSent {
+		if err := f.file(u, from, to, raw); err != nil {
+			return "", err
 		}
 	}
 	for _, recipient := range to {
 		if err := f.deliver(from, recipient, raw); err != nil {
-			return err
+			return "", err
 		}
 	}
-	return nil
+	return reply, nil
 }
 
-var messageIDField = regexp.MustCompile(`(?im)^Message-ID:[ \t]*(?:\r\n[ \t]+)?(<[^>]*>)`)
+// record notes a submission: which it is by number, and whether the provider drops it as a repetition.
+func (f *Office) record(u *user, s Submission) (nth int, again bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, to := range s.To {
+		u.wrote[strings.ToLower(to)] = true
+	}
+	if within := u.manners.OnceIn; within > 0 {
+		again = slices.ContainsFunc(u.handed, func(h Submission) bool {
+			return s.At.Sub(h.At) < within && slices.Equal(h.To, s.To) && bytes.Equal(timeless(h.Raw), timeless(s.Raw))
+		})
+	}
+	f.submitted, u.handed = append(f.submitted, s), append(u.handed, s)
+	return len(f.submitted), again
+}
 
-// rewriteID does what Exchange does: another Message-ID, with the old one beside it.
-func rewriteID(raw []byte, n int) []byte {
-	return messageIDField.ReplaceAll(raw, []byte(fmt.Sprintf("Message-ID: <rewritten-%d@office.test>\r\nX-Microsoft-Original-Message-ID: $1", n)))
+// timeless is a mail without what tells two equal ones apart.
+func timeless(raw []byte) []byte { return timelessFields.ReplaceAll(raw, nil) }
+
+var timelessFields = regexp.MustCompile(`(?im)^(?:Message-ID|Date):.*\r\n(?:[ \t].*\r\n)*`)
+
+// file puts what a user submitted into their Sent, with the trace of the way it came by. Where folders
+// are labels, a mail that goes to the user too is the one that is delivered.
+func (f *Office) file(u *user, from string, to []string, raw []byte) error {
+	if u.manners.Labels {
+		trace := f.trace(from, "")
+		if slices.ContainsFunc(to, func(a string) bool { return strings.EqualFold(a, u.address) }) {
+			trace = f.trace(from, u.address)
+		}
+		raw = append([]byte(trace), raw...)
+	}
+	f.mu.Lock()
+	sent := u.use(imap.MailboxAttrSent)
+	f.mu.Unlock()
+	return f.put(u, sent, raw, imap.FlagSeen)
+}
+
+// trace is what a server writes above a mail that it takes in, or delivers to somebody.
+func (f *Office) trace(from, to string) string {
+	trace := fmt.Sprintf("Return-Path: <%s>\r\n", from)
+	if to != "" {
+		trace += fmt.Sprintf("Delivered-To: %s\r\n", to)
+	}
+	return trace + fmt.Sprintf("Received: from client.test by mail.home.test; %s\r\n", f.options.Now().Format(time.RFC1123Z))
+}
+
+var (
+	messageIDField = regexp.MustCompile(`(?im)^Message-ID:[ \t]*(?:\r\n[ \t]+)?(<[^>]*>)`)
+	fromField      = regexp.MustCompile(`(?im)^From:.*(?:\r\n[ \t].*)*`)
+)
+
+// newID gives a mail another Message-ID, and keeps the old one beside it where the provider does.
+func (m *Manners) newID(raw []byte, id string) []byte {
+	field := "Message-ID: " + id
+	if m.OldID != "" {
+		field += "\r\n" + m.OldID + ": $1"
+	}
+	return messageIDField.ReplaceAll(raw, []byte(field))
+}
+
+// from sees to a mail in another's name.
+func (m *Manners) from(account, envelope string, raw []byte) ([]byte, error) {
+	other := !strings.EqualFold(envelope, account) || !bytes.Contains(bytes.ToLower(fromField.Find(raw)), []byte(account))
+	switch {
+	case other && m.FromOther == "refused":
+		return nil, &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 2, 252}, Message: "SendAsDenied; " + account + " not allowed to send as " + envelope}
+	case other && m.FromOther == "replaced":
+		return fromField.ReplaceAll(raw, []byte("From: <"+account+">")), nil
+	}
+	return raw, nil
 }
 
 // Deliver puts a mail into a user's INBOX as if it had come from outside: with the trace that
@@ -111,20 +201,11 @@ func rewriteID(raw []byte, n int) []byte {
 func (f *Office) Deliver(from, to string, raw []byte) error { return f.deliver(from, to, raw) }
 
 func (f *Office) deliver(from, to string, raw []byte) error {
-	folder := "INBOX"
-	u, err := f.user(to)
-	if err != nil { // owner+Folder@ lands in that folder, as on some servers
-		local, domain, _ := strings.Cut(to, "@")
-		base, tag, tagged := strings.Cut(local, "+")
-		if u, err = f.user(base + "@" + domain); err == nil && tagged {
-			folder = tag
-		}
-	}
+	u, folder, err := f.address(from, to)
 	if err != nil {
 		return f.bounce(from, to, raw)
 	}
-	trace := fmt.Sprintf("Return-Path: <%s>\r\nDelivered-To: %s\r\nReceived: from client.test by mail.home.test; %s\r\n", from, to, f.options.Now().Format(time.RFC1123Z))
-	if err := f.put(u, folder, append([]byte(trace), raw...)); err != nil {
+	if err := f.put(u, folder, append([]byte(f.trace(from, to)), raw...)); err != nil {
 		return err
 	}
 	f.mu.Lock()
@@ -134,6 +215,31 @@ func (f *Office) deliver(from, to string, raw []byte) error {
 		tell(from, to, raw)
 	}
 	return nil
+}
+
+// address finds whom a mail is for, and the folder that it is put into: as on some servers that of
+// owner+Folder@, if there is one.
+func (f *Office) address(from, to string) (*user, string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	local, domain, _ := strings.Cut(strings.ToLower(to), "@")
+	base, _, tagged := strings.Cut(local, "+")
+	u := f.users[local+"@"+domain]
+	if u == nil && tagged {
+		u = f.users[base+"@"+domain]
+	}
+	if u == nil {
+		return nil, "", fmt.Errorf("no mailbox for %s", to)
+	}
+	_, tag, _ := strings.Cut(strings.Split(to, "@")[0], "+")
+	folder := u.manners.Prefix + tag
+	if _, there := u.folders[folder]; tag != "" && there && !u.manners.PlusInbox {
+		return u, folder, nil
+	}
+	if u.manners.Strangers != "" && from != "" && !u.wrote[strings.ToLower(from)] {
+		return u, u.manners.Strangers, nil
+	}
+	return u, "INBOX", nil
 }
 
 // bounce sends a delivery report to the sender of a mail for nobody (RFC 3464).
@@ -177,16 +283,6 @@ func certificate(o Options) (*tls.Config, []byte, error) {
 	}
 	config := &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{leafDER}, PrivateKey: key}}}
 	return config, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: rootDER}), nil
-}
-
-// dial opens an IMAP connection to the office itself.
-func (f *Office) dial() (*imapclient.Client, error) {
-	if !f.options.TLS {
-		return imapclient.DialInsecure(f.IMAPAddr(), nil)
-	}
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(f.ca)
-	return imapclient.DialTLS(f.IMAPAddr(), &imapclient.Options{TLSConfig: &tls.Config{RootCAs: pool, ServerName: "localhost"}})
 }
 
 // Refusal is an SMTP reply that turns something down, for Fail.

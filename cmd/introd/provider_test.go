@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"introd/mailer/postoffice"
+)
+
+// TestProviders runs the story of the main job at every provider that the office can play, and what
+// is to be seen at that one alone: testdata/providers/story.txtar and NAME.txtar.
+func TestProviders(t *testing.T) {
+	t.Parallel()
+	for _, name := range postoffice.Providers() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, _ := postoffice.Provider(name)
+			files := []string{filepath.Join("testdata", "providers", "story.txtar")}
+			own, err := filepath.Glob(filepath.Join("testdata", "providers", name+".txtar"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			testscript.Run(t, testscript.Params{
+				Files: append(files, own...),
+				Setup: func(env *testscript.Env) error {
+					h, err := embedded(postoffice.Options{Now: fileClock(filepath.Join(env.WorkDir, "clock")).Now, Manners: m})
+					if err != nil {
+						return err
+					}
+					env.Defer(h.office.Close)
+					return h.setUp(env)
+				},
+				Cmds: commands, Condition: trait(m),
+			})
+		})
+	}
+}
+
+// traits are what a script can ask of a provider: [removes] a step.
+var traits = map[string]func(postoffice.Manners) bool{
+	"removes":     func(m postoffice.Manners) bool { return m.Can("MOVE") || m.Can("UIDPLUS") },
+	"special-use": func(m postoffice.Manners) bool { return m.Can("SPECIAL-USE") },
+	"replies":     func(m postoffice.Manners) bool { return !m.Labels },
+}
+
+func trait(m postoffice.Manners) func(string) (bool, error) {
+	return func(word string) (bool, error) {
+		has, known := traits[word]
+		if !known {
+			return word == m.Name, check(slices.Contains(postoffice.Providers(), word), "no trait and no provider is called "+word)
+		}
+		return has(m), nil
+	}
+}
+
+func check(ok bool, words string) error {
+	if !ok {
+		return fmt.Errorf("%s", words)
+	}
+	return nil
+}
+
+// syncCommand has introd look and do what is due. Where the provider strays it tries again a minute
+// later, as the daemon does.
+func syncCommand(ts *testscript.TestScript, _ bool, _ []string) {
+	for range 5 {
+		if ts.Exec("introd", "sync") == nil {
+			return
+		}
+		clockCommand(ts, false, []string{"+1m"})
+	}
+	ts.Fatalf("introd sync fails for the fifth time")
+}
+
+// filedCommand asserts that a contact got so many mails, and that each stands in the owner's Sent
+// once, and once in the folder of all mail where there is one: filed USER N.
+func filedCommand(ts *testscript.TestScript, neg bool, args []string) {
+	receivedCommand(ts, neg, args)
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	for _, folder := range []string{"Sent", "All"} {
+		name := folderName(ts, owner, folder)
+		if name == "All" {
+			continue
+		}
+		letters, err := of(ts).letters(owner, name)
+		ts.Check(err)
+		var subjects []string
+		for _, l := range letters {
+			if slices.Contains(l.header.Addresses("To"), args[0]) {
+				subjects = append(subjects, l.header.Get("Subject"))
+			}
+		}
+		if len(subjects) != want {
+			ts.Fatalf("%s holds %d mails to %s, not %d: %q", name, len(subjects), args[0], want, subjects)
+		}
+	}
+}

@@ -96,8 +96,8 @@ func (s *Session) mustExist(folder string) error {
 
 // Remove takes one of introd's own mails out of the mailbox. It proves first that the mail at this
 // UID and UIDVALIDITY bears the Message-ID and the bytes that introd knows (sum is their SHA-256 in
-// hex); then it expunges that one UID, or moves it to the trash where the server has no UIDPLUS. It
-// returns nil only if the server says that this command took the mail away: a mail that the owner
+// hex); then it expunges that one UID, or moves it to the trash where the server has no UIDPLUS, or
+// where folders are labels. It returns nil only if the server says that this command took the mail away: a mail that the owner
 // has taken in the meantime has vanished. The library's Move is used only where the server has
 // MOVE: its substitute loses mail.
 func (s *Session) Remove(p Placement, messageID, sum string) error {
@@ -110,21 +110,36 @@ func (s *Session) Remove(p Placement, messageID, sum string) error {
 	if err := s.prove(p.UID, messageID, sum); err != nil {
 		return err
 	}
-	for _, way := range []struct {
-		name    imap.Cap
-		offered *bool
-		take    func(Placement) error
-	}{{imap.CapUIDPlus, &s.caps.UIDPlus, s.expunge}, {imap.CapMove, &s.caps.Move, s.moveToTrash}} {
+	for _, way := range s.removals() {
 		if !*way.offered {
 			continue
 		}
 		err := way.take(p)
+		if errors.Is(err, ErrCannotRemove) {
+			continue // there is no trash
+		}
 		if !refused(err) || busy(err.Error()) {
 			return err
 		}
 		s.latch(way.name, way.offered, err)
 	}
 	return ErrCannotRemove
+}
+
+// A removal is a way to take a mail out of a mailbox.
+type removal struct {
+	name    imap.Cap
+	offered *bool
+	take    func(Placement) error
+}
+
+// removals are the ways to remove, the better first.
+func (s *Session) removals() []removal {
+	expunge, trash := removal{imap.CapUIDPlus, &s.caps.UIDPlus, s.expunge}, removal{imap.CapMove, &s.caps.Move, s.moveToTrash}
+	if s.caps.Labels {
+		return []removal{trash, expunge}
+	}
+	return []removal{expunge, trash}
 }
 
 // Move moves one of introd's own mails to another folder, proved as by Remove. UID is 0 in what it
@@ -177,6 +192,7 @@ func (s *Session) open(p Placement) error {
 
 func (s *Session) expunge(p Placement) error {
 	defer s.asking()()
+	before := s.expunged.Load() // Gmail takes a mail away when it is marked
 	set := imap.UIDSetNum(imap.UID(p.UID))
 	mark := &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}
 	if err := s.client.Store(set, mark, nil).Close(); err != nil {
@@ -190,7 +206,7 @@ func (s *Session) expunge(p Placement) error {
 		}
 		return s.failed("removing a mail from "+p.Folder, err)
 	}
-	if len(gone) == 0 {
+	if len(gone) == 0 && s.expunged.Load() == before {
 		return ErrVanished
 	}
 	return nil

@@ -19,7 +19,10 @@ import (
 
 // Caps are the capabilities that change what introd does. They are read after signing in: some
 // servers show fewer before.
-type Caps struct{ Idle, Move, UIDPlus, SpecialUse, Namespace bool }
+type Caps struct {
+	Idle, Move, UIDPlus, SpecialUse, Namespace bool
+	Labels                                     bool // folders are labels (Gmail): an EXPUNGE takes one off, and the mail stays in the folder of all mail
+}
 
 // An Identity is what a server says of itself: its capabilities after signing in, and what its ID
 // gives of name and version (RFC 2971).
@@ -170,7 +173,7 @@ func (s *Session) signIn(k secret) error {
 	}
 	slices.Sort(s.server.Offers)
 	usable := func(c imap.Cap) bool { return set.Has(c) && !slices.Contains(s.account.Latched, string(c)) }
-	s.caps = Caps{Idle: usable(imap.CapIdle), Move: usable(imap.CapMove), UIDPlus: usable(imap.CapUIDPlus), SpecialUse: set.Has(imap.CapSpecialUse), Namespace: set.Has(imap.CapNamespace)}
+	s.caps = Caps{Idle: usable(imap.CapIdle), Move: usable(imap.CapMove), UIDPlus: usable(imap.CapUIDPlus), SpecialUse: set.Has(imap.CapSpecialUse), Namespace: set.Has(imap.CapNamespace), Labels: set.Has("X-GM-EXT-1")}
 	if !set.Has(imap.CapID) {
 		return nil
 	}

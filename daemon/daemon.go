@@ -91,6 +91,7 @@ type Engine struct {
 	log       *slog.Logger
 	step      func(string)
 	notify    func(title, words string)
+	started   time.Time
 	busySince atomic.Int64 // unix seconds at which the running cycle began; 0 between cycles
 
 	wake  chan struct{} // capacity 1: something changed, run a cycle
@@ -114,7 +115,7 @@ func New(o Options) *Engine {
 	}
 	e := &Engine{
 		notify: notify, Settings: o.Settings, store: o.Store, templates: o.Templates, questions: o.Questions, clock: o.Clock, log: o.Log, step: step,
-		wake: make(chan struct{}, 1),
+		wake: make(chan struct{}, 1), started: o.Clock.Now(),
 	}
 	for _, a := range e.Accounts {
 		e.boxes = append(e.boxes, &mailbox{engine: e, account: a})

@@ -299,6 +299,7 @@ func (e *Engine) Plan(_ context.Context, q PlanRequest) (views []WantView, err e
 // Status is how introd is doing, and what there is to do.
 type Status struct {
 	Running  bool             `json:"running"`
+	Started  time.Time        `json:"started,omitzero"` // when the process began that answers
 	Paused   bool             `json:"paused"`
 	Blind    bool             `json:"blind"`   // a mailbox was not read for too long
 	Replies  bool             `json:"replies"` // reply verbs are on
@@ -311,6 +312,7 @@ type Status struct {
 
 // Status tells how introd is doing.
 func (e *Engine) Status(context.Context, None) (s Status, err error) {
+	s.Started = e.started
 	err = e.store.View(func(tx *store.Tx) (err error) {
 		if _, err := tx.Setting(settingPaused, &s.Paused); err != nil {
 			return err

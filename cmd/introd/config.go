@@ -210,7 +210,7 @@ func (c *config) check(dir string) (err error) {
 	c.checkCalendars(dir, say)
 	c.templates, c.questions = filepath.Join(dir, "templates"), filepath.Join(dir, "questions.txt")
 	if c.data = c.Daemon.Data; c.data == "" {
-		c.data = filepath.Join(xdg.StateHome, "introd")
+		c.data = standardData()
 	}
 	for _, a := range c.Accounts {
 		if a.oauth() && a.grant == nil {
@@ -220,6 +220,9 @@ func (c *config) check(dir string) (err error) {
 	}
 	return errors.Join(wrong...)
 }
+
+// standardData is where the records lie if the config does not say.
+func standardData() string { return filepath.Join(xdg.StateHome, "introd") }
 
 // checkAmounts refuses what would never let introd rest, or never let it send.
 func (c *config) checkAmounts(say func(format string, args ...any)) {

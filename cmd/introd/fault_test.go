@@ -32,7 +32,7 @@ func (p *place) failed(c *exec.Cmd, sentence string) {
 	out, err := c.CombinedOutput()
 	out = bytes.ReplaceAll(out, []byte(`\"`), []byte(`"`)) // of JSON
 	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() != exitFault || !regexp.MustCompile(sentence).Match(out) {
+	if !errors.As(err, &exit) || exit.ExitCode() != exitFault && exit.ExitCode() != exitUnusable || !regexp.MustCompile(sentence).Match(out) {
 		p.t.Errorf("%s: %v, and not %q:\n%s", strings.Join(c.Args, " "), err, sentence, out)
 	}
 	if bytes.Contains(out, []byte("goroutine ")) || bytes.Contains(out, []byte("secret")) {

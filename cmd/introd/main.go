@@ -10,6 +10,7 @@ import (
 	"syscall"
 	_ "time/tzdata" // zones, also where the system brings none
 
+	"introd/cmd/introd/service"
 	"introd/daemon"
 	"introd/daemon/web"
 )
@@ -23,6 +24,8 @@ const (
 	exitFault   = 1 // something is broken
 	exitRefused = 2 // introd understood and does not do it
 	exitBlind   = 3 // status: the mailbox was not read for too long
+
+	exitUnusable = service.Unusable // run: the config or the records cannot be used as they are
 )
 
 func main() {
@@ -71,6 +74,7 @@ func die(sig os.Signal) {
 
 // report tells an error to a person, lower case and in one line, and chooses the exit status.
 func (a *app) report(err error) int {
+	var unusable *unusableError
 	switch {
 	case err == nil:
 		return exitOK
@@ -81,6 +85,9 @@ func (a *app) report(err error) int {
 		return exitRefused
 	}
 	fmt.Fprintf(a.err, "introd: %v\n", err)
+	if errors.As(err, &unusable) {
+		return exitUnusable
+	}
 	return exitFault
 }
 

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
@@ -20,24 +19,45 @@ import (
 
 	"introd/daemon"
 	"introd/daemon/web"
+	"introd/store"
 )
 
 func (a *app) runCommand() *cobra.Command {
-	return &cobra.Command{
+	var file string
+	c := &cobra.Command{
 		Use: "run", Short: "Watch your mailbox, until you stop it", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			conf, err := a.load()
+			log, done, err := a.daemonLog(file)
 			if err != nil {
 				return err
 			}
-			if os.Getenv("GOMEMLIMIT") == "" {
-				debug.SetMemoryLimit(memoryLimit) // of the whole process, which is the daemon's alone
+			defer done()
+			if err = a.watchMailbox(c.Context(), log); err != nil && file != "" {
+				log.Error("introd ends", "err", err) // standard error may be nobody's
 			}
-			log := slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: map[bool]slog.Level{true: slog.LevelDebug}[a.verbose]}))
-			return a.run(c.Context(), conf, log)
+			return err
 		},
 	}
+	c.Flags().StringVar(&file, "log-file", "", "note what happens in a `FILE`, which is kept small, and not on standard error")
+	return c
 }
+
+// watchMailbox runs the daemon in this process, which is its own.
+func (a *app) watchMailbox(ctx context.Context, log *slog.Logger) error {
+	conf, err := a.load()
+	if err != nil {
+		return &unusableError{err}
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit) // of the whole process, which is the daemon's alone
+	}
+	return a.run(ctx, conf, log)
+}
+
+// An unusableError is a fault that lasts until the owner mends it: whatever starts introd need not try again.
+type unusableError struct{ error }
+
+func (e *unusableError) Unwrap() error { return e.error }
 
 // stopLimit is how long calls on the socket may take after the first signal. What the engine has
 // begun ends sooner.
@@ -69,6 +89,9 @@ func tidy(ctx context.Context) {
 // last the store.
 func (a *app) run(ctx context.Context, conf *config, log *slog.Logger) error {
 	e, s, running, err := a.open(conf, log)
+	if errors.Is(err, store.ErrSchema) || errors.Is(err, store.ErrReadOnly) {
+		return &unusableError{err}
+	}
 	if err != nil {
 		return err
 	}
@@ -174,15 +197,4 @@ func watchdog(ctx context.Context, e *daemon.Engine) {
 			}
 		}
 	}
-}
-
-// desktopNotice shows a notice where there is a desktop to show it; elsewhere `introd status` says the same.
-func desktopNotice(title, words string) {
-	path, err := exec.LookPath("notify-send")
-	if err != nil {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	_ = exec.CommandContext(ctx, path, "--app-name=introd", title, words).Run()
 }

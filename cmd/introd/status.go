@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,7 +18,9 @@ func (a *app) statusCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s.Running = running
+			if s.Running = running; !running {
+				s.Started = time.Time{} // of this command
+			}
 			if a.json {
 				err = a.printJSON(s)
 			} else {

@@ -19,7 +19,7 @@ type chapter struct {
 // what goes with all of them.
 func (a *app) chapters() []chapter {
 	return []chapter{
-		{"Begin", []*cobra.Command{a.demoCommand(), a.initCommand(), a.checkCommand(), a.runCommand()}},
+		{"Begin", []*cobra.Command{a.demoCommand(), a.initCommand(), a.signInCommand(), a.checkCommand(), a.runCommand()}},
 		{"1  Research: what do you want to learn about?", []*cobra.Command{a.targetCommand()}},
 		{"2  Find people through the people you know", []*cobra.Command{a.importCommand(), a.networkCommand(), a.pathsCommand()}},
 		{"3  Make contact", []*cobra.Command{a.addCommand(), a.askCommand(), a.requestCommand(), a.introductionsCommand()}},

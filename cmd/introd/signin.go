@@ -2,9 +2,20 @@ package main
 
 import (
 	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+
+	"introd/cmd/introd/talk"
+	"introd/daemon"
+	"introd/daemon/web"
+	"introd/mailer"
 	"introd/mailer/provider"
 	"introd/mailer/signin"
 )
@@ -91,4 +102,150 @@ func (a *accountConfig) mechanisms() []string {
 		return o.Mechanisms
 	}
 	return nil
+}
+
+func (a *app) signInCommand() *cobra.Command {
+	var byCode bool
+	c := &cobra.Command{
+		Use: "sign-in [ACCOUNT]", Short: "Sign in to your mailbox again, when its provider wants it", Args: cobra.MaximumNArgs(1),
+		Long: "Sign in to a mailbox by your browser (OAuth), or give this computer's keyring its password. Nothing changes until it works;\n" +
+			"what waited to be sent goes out then.",
+		RunE: func(c *cobra.Command, args []string) error {
+			conf, err := a.load()
+			if err != nil {
+				return err
+			}
+			account := conf.home()
+			if len(args) > 0 {
+				if account = conf.Accounts[args[0]]; account == nil {
+					return &daemon.Refusal{Words: fmt.Sprintf("there is no account %q: yours are %s", args[0], strings.Join(slices.Sorted(maps.Keys(conf.Accounts)), ", "))}
+				}
+			}
+			if err := a.signIn(c.Context(), conf, account, byCode); err != nil {
+				return err
+			}
+			return a.goOn(c.Context(), conf)
+		},
+	}
+	c.Flags().BoolVar(&byCode, "code", false, "sign in on another device, by a code that you enter there")
+	return c
+}
+
+// signIn gets what an account signs in with, tries it, and keeps it.
+func (a *app) signIn(ctx context.Context, conf *config, m *accountConfig, byCode bool) error {
+	ask := talk.New(a.in, a.out)
+	switch {
+	case m.oauth():
+		tokens, err := a.allow(ctx, m.app(), ask, byCode)
+		if err != nil {
+			return a.withLetter(err)
+		}
+		m.grant = signin.Begin(m.app(), tokens)
+		if err := a.tryMailbox(ctx, m.account(a.logger())); err != nil {
+			return err
+		}
+		at, lock := m.kept(conf.data)
+		if err := m.grant.KeepIn(ctx, at, lock); err != nil {
+			return err
+		}
+	case m.PasswordKeyring:
+		password, err := ask.Ask(ctx, talk.Question{Words: "The password of " + m.Address + " (it is not shown)", Secret: true})
+		if err != nil {
+			return err
+		}
+		account := m.account(a.logger())
+		account.Password = func(context.Context) (string, error) { return password, nil }
+		if err := a.tryMailbox(ctx, account); err != nil {
+			return err
+		}
+		if err := m.secret().Put(ctx, password); err != nil {
+			return err
+		}
+	default:
+		return &daemon.Refusal{Words: fmt.Sprintf("the password of %s is kept by you (%s in the config): change it there", m.name, m.passwordKey())}
+	}
+	_, err := fmt.Fprintf(a.out, "introd is signed in as %s.\n", m.Address)
+	return err
+}
+
+// passwordKey is the setting that says where the password is.
+func (a *accountConfig) passwordKey() string {
+	switch {
+	case a.PasswordCommand != "":
+		return "password_command"
+	case a.PasswordFile != "":
+		return "password_file"
+	}
+	return "password_credential"
+}
+
+// allow has the owner allow introd at the OAuth server: by the browser, or by a code.
+func (a *app) allow(ctx context.Context, app signin.App, ask *talk.Talk, byCode bool) (signin.Tokens, error) {
+	if byCode {
+		return app.Device(ctx, func(c signin.Code) {
+			ask.Say("On any device, open this page and enter the code %s there, by %s:\n  %s", c.Code, c.Until.Local().Format("15:04"), c.Address)
+		})
+	}
+	ctx, answered := context.WithCancel(ctx)
+	defer answered()
+	pasted := make(chan string)
+	return app.Browser(ctx, signin.Browser{Pasted: pasted, Show: func(address string, opened bool) {
+		if opened {
+			ask.Say("Sign in as %s in the browser that opens now. If none does, open this page:\n  %s", app.Address, address)
+			return
+		}
+		ask.Say("Open this page in a browser, and sign in as %s:\n  %s\nIf that browser is on another computer, it ends at a page that it cannot show. Copy the address of that page, which begins with %s, and paste it here.",
+			app.Address, address, cmp.Or(app.Redirect, "http://127.0.0.1"))
+		go func() {
+			for ctx.Err() == nil {
+				line, err := ask.Ask(ctx, talk.Question{Words: "Its address"})
+				if err != nil {
+					return
+				}
+				select {
+				case pasted <- line:
+				case <-ctx.Done():
+				}
+			}
+		}()
+	}})
+}
+
+// withLetter shows the letter to the administrator that goes with a no.
+func (a *app) withLetter(err error) error {
+	var no *signin.Refusal
+	if errors.As(err, &no) && no.Letter != "" {
+		fmt.Fprintf(a.out, "\nIf your work or school must allow it, send this to the people who run its mail:\n\n%s\n", no.Letter)
+	}
+	return err
+}
+
+// tryMailbox signs in at both servers. A server that is down does not speak against what one signs in with.
+func (a *app) tryMailbox(ctx context.Context, account mailer.Account) error {
+	s, err := mailer.Dial(ctx, account)
+	if err == nil {
+		s.Close()
+		err = mailer.SignIn(ctx, account)
+	}
+	if errors.Is(err, mailer.ErrDown) || errors.Is(err, mailer.ErrTooMany) {
+		a.logger().Warn("it could not be tried", "err", err)
+		return nil
+	}
+	if err != nil {
+		return errors.New(mailer.Sentence(err))
+	}
+	return nil
+}
+
+// goOn has the running daemon look at once: what waited for the sign-in goes on.
+func (a *app) goOn(ctx context.Context, conf *config) error {
+	client, err := dialDaemon(conf.socket())
+	if err != nil {
+		return nil // nobody waits
+	}
+	if _, err := web.Call[daemon.SyncReply](ctx, client, "look", daemon.None{}); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.out, "introd goes on with its work.")
+	return err
 }

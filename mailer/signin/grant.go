@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/rogpeppe/go-internal/lockedfile"
@@ -41,7 +43,7 @@ func Begin(app App, t Tokens) *Grant {
 }
 
 // Open makes a Grant of an earlier sign-in, whose refresh token is kept at a place that introd can write to. lock is
-// the path of a file that no two mailboxes share; its folder is there. Open asks nobody: Token does.
+// the path of a file that no two mailboxes share. Open asks nobody: Token does.
 func Open(app App, at Secret, lock string) *Grant {
 	return &Grant{app: app, now: time.Now, turn: make(chan struct{}, 1), at: at, lock: lock}
 }
@@ -195,6 +197,9 @@ func (g *Grant) give(t Tokens, began time.Time) {
 func lockFile(ctx context.Context, path string) (unlock func(), err error) {
 	if path == "" {
 		return func() {}, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
 	}
 	type held struct {
 		unlock func()

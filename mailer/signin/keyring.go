@@ -18,7 +18,7 @@ import (
 // Errors of the keyring, for a caller that knows another way.
 var (
 	ErrNoKeyring = errors.New("this computer has no keyring that introd can use: keep the secret in a file that only you can read")
-	ErrLocked    = errors.New("the keyring is locked: unlock it, as by logging in to your desktop, or keep the secret in a file that only you can read")
+	ErrLocked    = errors.New("the keyring is locked, or not set up yet: unlock it, as by logging in to your desktop, or keep the secret in a file that only you can read")
 )
 
 // keyringName is under what the keyring files introd's secrets.
@@ -84,7 +84,7 @@ func explainKeyring(err error) error {
 	case err == nil, errors.Is(err, keyring.ErrNotFound), errors.Is(err, keyring.ErrSetDataTooBig):
 		return err
 	case isLocked(err.Error()):
-		return fmt.Errorf("%w (%w)", ErrLocked, err)
+		return ErrLocked
 	}
 	return fmt.Errorf("%w (%w)", ErrNoKeyring, err)
 }

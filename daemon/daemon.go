@@ -309,6 +309,7 @@ func (e *Engine) cycle(ctx context.Context) (did bool, err error) {
 		{"show", e.showReady},
 		{"digest", e.digest},
 		{"objects", inEach((*mailbox).placeObjects)},
+		{"learn", inEach((*mailbox).learn)},
 	} {
 		if !e.inReach() {
 			return false, nil

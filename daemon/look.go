@@ -16,6 +16,20 @@ import (
 // finds the mail that it answers.
 var watched = []mailer.Role{mailer.RoleInbox, mailer.RoleArchive, mailer.RoleAll, mailer.RoleJunk, mailer.RoleSent}
 
+// toRead are the folders whose mail is read, as they are called in this mailbox: those of watched, and,
+// before Sent, those of no part that the owner wants read too.
+func (b *mailbox) toRead() (folders []mailer.Folder) {
+	for _, role := range watched {
+		if role == mailer.RoleSent {
+			folders = append(folders, b.also...)
+		}
+		if f, ok := b.folders[role]; ok {
+			folders = append(folders, f)
+		}
+	}
+	return folders
+}
+
 // mostMail is the size up to which a mail is read. What is longer is read up to here.
 const mostMail = 25 << 20
 
@@ -24,11 +38,7 @@ func (b *mailbox) look(ctx context.Context) (did bool, err error) {
 	if err := b.backfill(ctx); err != nil {
 		return false, err
 	}
-	for _, role := range watched {
-		folder, ok := b.folders[role]
-		if !ok {
-			continue
-		}
+	for _, folder := range b.toRead() {
 		more, err := b.lookAt(ctx, folder)
 		if err != nil {
 			return false, fmt.Errorf("%s: %w", folder.Name, err)
@@ -86,11 +96,7 @@ func (b *mailbox) backfill(ctx context.Context) error {
 	}); err != nil || len(addresses) == 0 {
 		return err
 	}
-	for _, role := range watched {
-		folder, ok := b.folders[role]
-		if !ok {
-			continue
-		}
+	for _, folder := range b.toRead() {
 		var cursor store.Cursor
 		if err := b.engine.store.View(func(tx *store.Tx) (err error) {
 			cursor, err = tx.Cursor(b.account.Name, folder.Name)

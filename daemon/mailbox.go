@@ -18,6 +18,7 @@ type mailbox struct {
 	account Account
 	session *mailer.Session // nil while hung up
 	folders map[mailer.Role]mailer.Folder
+	also    []mailer.Folder // of no part, and read because the owner wants it
 
 	down   error     // why it is out of reach; nil while it is not
 	again  time.Time // when Run tries again; zero until Run has noted it
@@ -125,7 +126,7 @@ func (b *mailbox) dial(ctx context.Context) error {
 	if b.session != nil {
 		return nil
 	}
-	s, err := mailer.Dial(ctx, b.account.Account)
+	s, err := b.connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -134,17 +135,40 @@ func (b *mailbox) dial(ctx context.Context) error {
 		s.Close()
 		return err
 	}
-	b.session, b.folders = s, map[mailer.Role]mailer.Folder{}
-	for _, f := range folders {
-		if _, taken := b.folders[f.Role]; f.Role != "" && !taken {
-			b.folders[f.Role] = f
+	b.session = s
+	return errors.Join(b.takeFolders(folders), b.settleFolders())
+}
+
+// takeFolders notes which folder plays which part, and which others are read.
+func (b *mailbox) takeFolders(all []mailer.Folder) error {
+	b.folders, b.also = byRole(all), nil
+	return b.engine.store.View(func(tx *store.Tx) error {
+		l, err := tx.Learnt(b.account.Name)
+		if err != nil {
+			return err
+		}
+		for _, f := range l.Folders {
+			if there := slices.ContainsFunc(all, func(one mailer.Folder) bool { return one.Name == f.Folder && one.Role == "" }); f.Watch && there {
+				b.also = append(b.also, mailer.Folder{Name: f.Folder})
+			}
+		}
+		if !b.home() || movesOff(l) { // approval mails lie in the home account, and are moved where a move can be trusted
+			delete(b.folders, mailer.RoleSend)
+			delete(b.folders, mailer.RoleDrop)
+		}
+		return nil
+	})
+}
+
+// byRole is which folder plays which part: the first of each.
+func byRole(all []mailer.Folder) map[mailer.Role]mailer.Folder {
+	roles := map[mailer.Role]mailer.Folder{}
+	for _, f := range all {
+		if _, taken := roles[f.Role]; f.Role != "" && !taken {
+			roles[f.Role] = f
 		}
 	}
-	if !b.home() { // approval mails lie in the home account
-		delete(b.folders, mailer.RoleSend)
-		delete(b.folders, mailer.RoleDrop)
-	}
-	return b.settleFolders()
+	return roles
 }
 
 // settleFolders fails with a sentence where a folder that introd cannot do without is missing.
@@ -186,7 +210,7 @@ func (b *mailbox) startIdle(ctx context.Context, waiting *sync.WaitGroup) {
 // idle waits for the server's notice that INBOX changed and wakes the cycle. The poll of the cycle
 // is independent of it: an IDLE that died in silence costs one polling interval, never a mail.
 func (b *mailbox) idle(ctx context.Context) error {
-	s, err := mailer.Dial(ctx, b.account.Account)
+	s, err := b.connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -199,7 +223,7 @@ func (b *mailbox) idle(ctx context.Context) error {
 		return err
 	}
 	for ctx.Err() == nil {
-		if err := s.Idle(ctx, idleLimit, b.engine.poke); err != nil {
+		if err := errors.Join(s.Idle(ctx, idleLimit, b.engine.poke), b.latch(s)); err != nil {
 			return err
 		}
 	}

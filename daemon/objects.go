@@ -278,11 +278,11 @@ func (b *mailbox) remove(ctx context.Context, o store.Object) error {
 }
 
 // follow looks for an approval mail that vanished in introd's own folders: the owner may have moved
-// it there after its draft was decided. What is found goes in the next round.
+// it there after its draft was decided, or introd its own probe. What is found goes in the next round.
 func (b *mailbox) follow(o store.Object) error {
 	for _, role := range []mailer.Role{mailer.RoleSend, mailer.RoleDrop} {
 		folder, ok := b.folders[role]
-		if !ok || o.Role != store.ApprovalAsk || folder.Name == o.Folder {
+		if !ok || o.Role != store.ApprovalAsk && o.Role != store.Probe || folder.Name == o.Folder {
 			continue
 		}
 		box, uids, err := b.locate(folder.Name, o.MessageID)
@@ -300,12 +300,16 @@ func (b *mailbox) follow(o store.Object) error {
 
 // takeOut removes an object over a short connection of its own: the only one that SELECTs (P4).
 func (b *mailbox) takeOut(ctx context.Context, o store.Object) error {
-	s, err := mailer.Dial(ctx, b.account.Account)
+	s, err := b.connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	return s.Remove(mailer.Placement{Folder: o.Folder, UIDValidity: o.UIDValidity, UID: o.UID}, o.MessageID, o.SHA256)
+	err = s.Remove(mailer.Placement{Folder: o.Folder, UIDValidity: o.UIDValidity, UID: o.UID}, o.MessageID, o.SHA256)
+	if noted := b.latch(s); noted != nil {
+		return noted // the next cycle finds out what became of the mail
+	}
+	return err
 }
 
 func (e *Engine) forget(o store.Object) error {

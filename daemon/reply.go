@@ -200,9 +200,19 @@ func (e *Engine) giveSentence(tx *store.Tx, d store.Draft, sentence string) erro
 // settingReplies says, by account, whether a trial reply has passed there.
 const settingReplies = "reply-verbs"
 
+// replyVerbs says whether replies decide: a trial has passed, and nothing else that was learnt speaks against it.
 func (e *Engine) replyVerbs(tx *store.Tx) (on bool, err error) {
-	_, err = tx.Setting(settingOf(settingReplies, e.home().Name), &on)
-	return on, err
+	passed, err := e.trialPassedBefore(tx)
+	if err != nil || !passed {
+		return false, err
+	}
+	l, err := tx.Learnt(e.home().Name)
+	return repliesOff(l) == "", err
+}
+
+func (e *Engine) trialPassedBefore(tx *store.Tx) (passed bool, err error) {
+	_, err = tx.Setting(settingOf(settingReplies, e.home().Name), &passed)
+	return passed, err
 }
 
 func (e *Engine) trialPassed(tx *store.Tx, o store.Object) error {

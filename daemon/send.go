@@ -368,13 +368,8 @@ func (e *Engine) wentOut(tx *store.Tx, d store.Draft, at time.Time, m *store.Mai
 
 // fileCopy plans the copy in Sent, unless the server files it itself.
 func (e *Engine) fileCopy(tx *store.Tx, d store.Draft, raw []byte) error {
-	account := e.account(d.Account)
-	files := account.FilesSent == "yes"
-	if yes, known := mailer.FilesSent(account.SMTP.Host); account.FilesSent == "auto" && known {
-		files = yes
-	}
-	if files || len(raw) == 0 || d.Filed {
-		return nil
+	if files, err := e.filesSent(tx, e.account(d.Account)); err != nil || files || len(raw) == 0 || d.Filed {
+		return err
 	}
 	// Tries is 1 from the start: Sent is searched before the first APPEND, as a server may file a
 	// copy that nobody told us of.

@@ -15,14 +15,9 @@ func (e *Engine) Trial(context.Context, None) (r Reply, err error) {
 			r.Words = "Replies already decide drafts on this account."
 			return err
 		}
-		for o, err := range tx.Objects() {
-			if err != nil {
-				return err
-			}
-			if o.Role == store.Trial {
-				r.Words = "The trial mail is in your INBOX: answer it with any word."
-				return nil
-			}
+		if _, asked, err := trialOf(tx); err != nil || asked {
+			r.Words = "The trial mail is in your INBOX: answer it with any word."
+			return err
 		}
 		r.Words = "A trial mail is put into your INBOX. Answer it with any word; introd then knows whether replies can be trusted here."
 		text, err := e.notice("trial", "Please answer this mail with any word. introd then sees whether your answers arrive as they should, and lets you decide drafts by answering.")
@@ -33,4 +28,17 @@ func (e *Engine) Trial(context.Context, None) (r Reply, err error) {
 	})
 	e.Wake()
 	return r, err
+}
+
+// trialOf finds the trial mail that waits for an answer.
+func trialOf(tx *store.Tx) (trial store.Object, asked bool, err error) {
+	for o, err := range tx.Objects() {
+		if err != nil {
+			return trial, false, err
+		}
+		if o.Role == store.Trial {
+			return o, true, nil
+		}
+	}
+	return trial, false, nil
 }

@@ -30,6 +30,30 @@ type Folder struct {
 	Why  string
 }
 
+// Common is the folder's name without what is its owner's own in it, and whether thousands have a
+// folder of that name. "Sent" and "[Gmail]/Gesendet" are common; of introd's own folders the random
+// tail is left out.
+func (f Folder) Common() (name string, common bool) {
+	for _, own := range []string{"introd-send-", "introd-drop-"} {
+		if strings.HasPrefix(f.Name, own) {
+			return own + "…", true
+		}
+	}
+	if strings.EqualFold(f.Name, "INBOX") {
+		return "INBOX", true
+	}
+	last := f.Name
+	for _, above := range []string{"INBOX.", "INBOX/", "[Gmail]/", "[Google Mail]/", "[Gmail].", "[Google Mail]."} {
+		last = strings.TrimPrefix(last, above)
+	}
+	for _, names := range folderNames {
+		if slices.Contains(names, strings.ToLower(last)) {
+			return f.Name, true
+		}
+	}
+	return "", false
+}
+
 // Folders lists the folders that can be opened. Roles come from the owner's config, then from
 // SPECIAL-USE, then from the names that mail programs and providers give them.
 func (s *Session) Folders() ([]Folder, error) {

@@ -37,8 +37,12 @@ type Letter struct {
 	Purpose   string        `json:"purpose"`
 	To        string        `json:"to"`
 	Subject   string        `json:"subject"`
-	Sent      time.Time     `json:"sent,omitzero"` // zero: whether it went out is not known
-	Before    []FolderState `json:"before"`        // how the folders stood in which it may land
+	SHA256    string        `json:"sha256"`         // of its bytes as they were handed over
+	At        time.Time     `json:"at"`             // when it was recorded, just before the send
+	Out       bool          `json:"out,omitempty"`  // the server has taken it
+	Done      bool          `json:"done,omitempty"` // what it shows is known; what turns up late is removed still
+	Next      time.Time     `json:"next"`           // when it is looked for next
+	Before    []FolderState `json:"before"`         // how the folders stood in which it may land
 }
 
 // Learnt returns what is known about an account; nothing at first.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -156,25 +155,4 @@ func (c *config) calendars() (all []calendar.Source) {
 		})
 	}
 	return all
-}
-
-// calendarLimit is how long introd check waits for all calendars together.
-const calendarLimit = 30 * time.Second
-
-// calendars says whether each calendar can be read now.
-func (f *findings) calendars(ctx context.Context, s []calendar.Source, o calendar.Options) {
-	ctx, cancel := context.WithTimeout(ctx, calendarLimit)
-	defer cancel()
-	for _, source := range s {
-		r, err := calendar.Fetch(ctx, source, o)
-		if err != nil {
-			f.say(false, "calendar "+source.Name, "%v", err)
-			continue
-		}
-		words := fmt.Sprintf("busy at %d times in the next weeks", len(r.Busy))
-		for _, p := range r.Problems {
-			words += "\n      " + p.String()
-		}
-		f.say(true, "calendar "+source.Name, "%s", words)
-	}
 }

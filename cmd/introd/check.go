@@ -1,67 +1,202 @@
 package main
 
 import (
+	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"introd/daemon"
 	"introd/daemon/prep"
-	"introd/mailer"
 	"introd/templates"
 )
 
+// checkFlags are what introd check is told.
+type checkFlags struct {
+	daemon.CheckRequest
+	names bool
+	wait  time.Duration
+}
+
 func (a *app) checkCommand() *cobra.Command {
-	var trial bool
+	f := checkFlags{wait: 2 * time.Minute}
 	c := &cobra.Command{
 		Use: "check", Short: "See what works, and what to do about what does not", Args: cobra.NoArgs,
+		Long: "See what works on your account, and what to do about what does not. introd keeps what it learns and acts on it.\n" +
+			"The table can go into a bug report: words in <angle brackets> stand in it for what is private, and --names tells you which.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			conf, err := a.load()
 			if err != nil {
 				return err
 			}
-			if err := a.tellFindings(a.check(c.Context(), conf)); err != nil || !trial {
-				return err
-			}
-			return a.words(c.Context(), "trial", daemon.None{})
+			return a.check(c.Context(), conf, f)
 		},
 	}
-	c.Flags().BoolVar(&trial, "trial", false, "put a mail into INBOX whose answer shows whether replies can decide")
+	fl := c.Flags()
+	fl.BoolVar(&f.Mail, "mail", false, "send up to three mails from you to yourself, which show what your server does with sent mail; they are removed again")
+	fl.BoolVar(&f.Trial, "trial", false, "put a mail into INBOX whose answer shows whether replies can decide")
+	fl.StringArrayVar(&f.Watch, "watch", nil, "read the mail in one more `FOLDER`")
+	fl.StringArrayVar(&f.Ignore, "ignore", nil, "leave a `FOLDER` alone, and say nothing more of it")
+	fl.StringVar(&f.Rules, "rules", "", "`yes` or no: whether rules of yours put mail from other people into Sent or into introd's folders")
+	fl.DurationVar(&f.wait, "wait", f.wait, "how long to wait for the mails of --mail: a `TIME` such as 2m")
+	fl.BoolVar(&f.names, "names", false, "say what the words in <angle brackets> stand for: for you alone, not for a bug report")
 	return c
 }
 
-// findings are what introd check found, in the order in which it looked.
-type findings struct {
-	OK    bool      `json:"ok"` // all of them
-	Found []finding `json:"found"`
+// A checkReport is what introd check prints.
+type checkReport struct {
+	Version string `json:"version"`
+	System  string `json:"system"`
+	daemon.CheckReply
 }
 
-// A finding is one thing that works or does not. Words say what, and what to do if it does not.
-type finding struct {
-	OK    bool   `json:"ok"`
-	What  string `json:"what"`
-	Words string `json:"words"`
-}
-
-func (f *findings) say(ok bool, what, words string, args ...any) {
-	f.OK = f.OK && ok
-	f.Found = append(f.Found, finding{ok, what, fmt.Sprintf(words, args...)})
-}
-
-// tellFindings prints what was found. Something that does not work is an error.
-func (a *app) tellFindings(f findings) error {
-	if a.json {
-		if err := a.printJSON(f); err != nil {
-			return err
-		}
-	} else {
-		for _, one := range f.Found {
-			fmt.Fprintf(a.out, "%s  %s: %s\n", map[bool]string{true: "ok  ", false: "FAIL"}[one.OK], one.What, one.Words)
+// check looks at everything, asks at the terminal what only the owner knows, and prints.
+func (a *app) check(ctx context.Context, conf *config, f checkFlags) error {
+	if f.Rules != "" && f.Rules != "yes" && f.Rules != "no" {
+		return &daemon.Refusal{Words: "--rules is answered by yes or no"}
+	}
+	report := checkReport{Version: version, System: runtime.GOOS + "/" + runtime.GOARCH}
+	reply, err := a.look(ctx, f.CheckRequest)
+	if err == nil && !a.json && isTerminal(a.out) {
+		if more := a.askOwner(reply); more != nil {
+			f.CheckRequest = *more
+			reply, err = a.look(ctx, f.CheckRequest)
 		}
 	}
-	if !f.OK {
+	if err == nil {
+		reply, err = a.await(ctx, reply, f.wait)
+	}
+	if no := (*daemon.Refusal)(nil); errors.As(err, &no) {
+		return err
+	}
+	report.CheckReply = reply
+	if err != nil {
+		report.Rows = append(report.Rows, daemon.Row{State: "FAIL", What: "records", Result: "not to be had, so that nothing else was looked at", Words: homeless(err.Error()), At: a.clock.Now()})
+	}
+	for _, part := range []struct {
+		what, result string
+		load         func() error
+	}{
+		{"texts", "all can be used", func() error { _, err := templates.Load(conf.templates); return err }},
+		{"questions", "all are open ones", func() error { _, err := prep.Load(conf.questions); return err }},
+	} {
+		row := daemon.Row{State: "ok", What: part.what, Result: part.result, How: "read", At: a.clock.Now()}
+		if err := part.load(); err != nil {
+			row.State, row.Result, row.Words = "FAIL", "one cannot be used", homeless(err.Error())
+			report.OK = false
+		}
+		report.Rows = append(report.Rows, row)
+	}
+	return a.tellChecked(report, f.names)
+}
+
+// look asks the engine, the running daemon's or one in this process.
+func (a *app) look(ctx context.Context, q daemon.CheckRequest) (daemon.CheckReply, error) {
+	reply, running, err := call[daemon.CheckReply](ctx, a, "check", q)
+	if err != nil {
+		return reply, err
+	}
+	row := daemon.Row{State: "ok", What: "introd", Result: "is running", How: "asked", At: a.clock.Now()}
+	if !running {
+		row.State, row.Result, row.Words = "note", "is not running", "introd run starts it, or introd sync looks at your mail once"
+	}
+	reply.Rows = append(reply.Rows, row)
+	return reply, nil
+}
+
+// homeless takes the owner's own folder, which may bear their name, out of an error.
+func homeless(text string) string {
+	home, err := os.UserHomeDir()
+	if err != nil || len(home) < 2 {
+		return text
+	}
+	return strings.ReplaceAll(text, home, "~")
+}
+
+// awaitStep is how often mails to the owner are looked for while the command waits.
+const awaitStep = 5 * time.Second
+
+// await waits until it is known what became of the mails that were sent, but no longer than most.
+func (a *app) await(ctx context.Context, r daemon.CheckReply, most time.Duration) (daemon.CheckReply, error) {
+	waited := time.Duration(0)
+	for told := false; !r.Pending.IsZero() && waited < most; waited += awaitStep {
+		if !told && !a.json {
+			fmt.Fprintln(a.err, "Waiting for the mails to come, up to", duration(most).String()+"; what comes later is found by a later introd check, or by introd run.")
+			told = true
+		}
+		select {
+		case <-ctx.Done():
+			return r, ctx.Err()
+		case <-a.clock.After(awaitStep):
+		}
+		var err error
+		if r, err = a.look(ctx, daemon.CheckRequest{Letters: true}); err != nil {
+			return r, err
+		}
+	}
+	if waited == 0 {
+		return r, nil
+	}
+	return a.look(ctx, daemon.CheckRequest{})
+}
+
+// askOwner asks at the terminal what only the owner can say or allow; nil if they leave all as it is.
+func (a *app) askOwner(r daemon.CheckReply) *daemon.CheckRequest {
+	lines := bufio.NewScanner(a.in)
+	ask := func(question string) string {
+		fmt.Fprint(a.out, question)
+		if !lines.Scan() {
+			fmt.Fprintln(a.out)
+			return ""
+		}
+		return map[string]string{"y": "yes", "yes": "yes", "n": "no", "no": "no"}[strings.ToLower(strings.TrimSpace(lines.Text()))]
+	}
+	var q daemon.CheckRequest
+	for _, what := range r.Unasked {
+		switch what {
+		case "mail":
+			q.Mail = ask("May introd send up to three mails from you to yourself, to see what your server does with sent mail?\nIt removes them again. (y/N) ") == "yes"
+		case "trial":
+			q.Trial = ask("May introd put a mail into your INBOX for you to answer, to see whether answers can decide drafts? (y/N) ") == "yes"
+		case "rules":
+			q.Rules = ask("Do rules (filters) of yours put mail from other people into Sent, or into introd's own folders? (y/n, Enter if you do not know) ")
+		}
+	}
+	for _, folder := range r.Fed {
+		switch ask(fmt.Sprintf("Mail comes into the folder %q, which introd does not read. Shall it? (y/n, Enter to be asked again) ", folder)) {
+		case "yes":
+			q.Watch = append(q.Watch, folder)
+		case "no":
+			q.Ignore = append(q.Ignore, folder)
+		}
+	}
+	if !q.Mail && !q.Trial && q.Rules == "" && len(q.Watch)+len(q.Ignore) == 0 {
+		return nil
+	}
+	return &q
+}
+
+// tellChecked prints what was found. Something that does not work is an error.
+func (a *app) tellChecked(r checkReport, names bool) error {
+	if !names {
+		r.Legend, r.Fed = nil, nil
+	}
+	if a.json {
+		if err := a.printJSON(r); err != nil {
+			return err
+		}
+	} else if err := a.tellTables(r); err != nil {
+		return err
+	}
+	if !r.OK {
 		return errors.New("something does not work yet: mend what is marked FAIL, and run introd check again")
 	}
 	if !a.json {
@@ -70,114 +205,52 @@ func (a *app) tellFindings(f findings) error {
 	return nil
 }
 
-// check tries everything that introd needs and goes on where something does not work.
-func (a *app) check(ctx context.Context, conf *config) findings {
-	f := findings{OK: true}
-	account := conf.home().account(a.logger())
-	if s, err := mailer.Dial(ctx, account); err != nil {
-		f.say(false, "IMAP", "%s", mailer.Sentence(err))
-	} else {
-		defer s.Close()
-		f.say(true, "IMAP", "signed in at %s as %s", account.IMAP.Host, account.IMAP.User)
-		f.capabilities(s.Caps())
-		f.folders(s, account)
+func (a *app) tellTables(r checkReport) error {
+	fmt.Fprintf(a.out, "introd %s on %s\n", r.Version, r.System)
+	all := r.Rows
+	for i := len(r.Accounts) - 1; i >= 0; i-- {
+		all = append(slices.Clone(r.Accounts[i].Rows), all...)
 	}
-	if err := mailer.SignIn(ctx, account); err != nil {
-		f.say(false, "SMTP", "%s", mailer.Sentence(err))
-	} else {
-		f.say(true, "SMTP", "signed in at %s as %s", account.SMTP.Host, account.SMTP.User)
-	}
-	yes, known := mailer.FilesSent(account.SMTP.Host)
-	switch {
-	case known && yes:
-		f.say(true, "sent mail", "your provider keeps a copy itself")
-	case known:
-		f.say(true, "sent mail", "introd puts a copy into your Sent folder")
-	default:
-		f.say(true, "sent mail", "introd looks whether your server kept a copy, and puts one into your Sent folder if it did not")
-	}
-	if _, err := templates.Load(conf.templates); err != nil {
-		f.say(false, "texts", "%v", err)
-	} else {
-		f.say(true, "texts", "all can be used")
-	}
-	if _, err := prep.Load(conf.questions); err != nil {
-		f.say(false, "questions", "%v", err)
-	} else {
-		f.say(true, "questions", "all are open ones")
-	}
-	settings := conf.settings(a.logger())
-	f.calendars(ctx, settings.Calendars, settings.CalendarOptions(a.clock.Now()))
-	f.records(call[daemon.Status](ctx, a, "status", daemon.None{}))
-	return f
-}
-
-// records says how what introd knows is kept, and what stands in the way of its work.
-func (f *findings) records(status daemon.Status, running bool, err error) {
-	if err != nil {
-		f.say(false, "records", "%v", err)
-		return
-	}
-	f.say(true, "records", "they can be read and written; introd is %s", map[bool]string{true: "running", false: "not running (introd run)"}[running])
-	for _, sentence := range status.Stuck {
-		f.say(false, "mail", "%s", sentence)
-	}
-	if status.Replies {
-		f.say(true, "replies", "your answers to approval mails decide drafts")
-	} else {
-		f.say(true, "replies", "off, until you have answered a trial mail (introd check --trial)")
-	}
-}
-
-// capabilities says what the server can do that changes what introd does.
-func (f *findings) capabilities(caps mailer.Caps) {
-	if caps.Idle {
-		f.say(true, "new mail", "the server tells at once (IDLE)")
-	} else {
-		f.say(true, "new mail", "the server does not tell of it (no IDLE): introd asks every few minutes")
-	}
-	switch {
-	case caps.UIDPlus:
-		f.say(true, "tidying", "introd can take its own mails away again (UIDPLUS)")
-	case caps.Move:
-		f.say(true, "tidying", "introd moves its own mails to the trash (MOVE)")
-	default:
-		f.say(true, "tidying", "the server lets nobody take away a single mail (neither UIDPLUS nor MOVE): introd's own mails stay for you to delete, and drafts are sent by you, from Drafts")
-	}
-}
-
-// folders says which folder plays which part.
-func (f *findings) folders(s *mailer.Session, account mailer.Account) {
-	all, err := s.Folders()
-	if err != nil {
-		f.say(false, "folders", "%v", err)
-		return
-	}
-	found := map[mailer.Role]mailer.Folder{}
-	for _, folder := range all {
-		if folder.Role != "" {
-			found[folder.Role] = folder
+	for i, one := range r.Accounts {
+		if len(r.Accounts) > 1 {
+			fmt.Fprintf(a.out, "\nAccount %d\n", i+1)
+		}
+		if len(one.Offers) > 0 {
+			fmt.Fprintf(a.out, "Server: %s\nIt offers: %s\n", cmp.Or(one.Server, "it does not say what it is"), strings.Join(one.Offers, " "))
+		}
+		if len(r.Accounts) > 1 {
+			if err := a.checkTable(one.Rows); err != nil {
+				return err
+			}
 		}
 	}
-	for _, role := range []mailer.Role{mailer.RoleInbox, mailer.RoleSent, mailer.RoleDrafts, mailer.RoleArchive, mailer.RoleAll, mailer.RoleJunk, mailer.RoleTrash} {
-		folder, ok := found[role]
-		named, needed := account.Folders[role], role == mailer.RoleInbox || role == mailer.RoleSent || role == mailer.RoleDrafts
-		switch {
-		case named != "" && folder.Name != named:
-			f.say(false, "folder "+string(role), "%s, which your config names, is not in your mailbox: change it under [accounts.%s.folders]", named, account.Name)
-		case ok:
-			f.say(true, "folder "+string(role), "%s (by %s)", folder.Name, folder.Why)
-		case needed:
-			f.say(false, "folder "+string(role), "not found: name it in the config under [accounts.%s.folders]", account.Name)
+	rest := all
+	if len(r.Accounts) > 1 {
+		rest = r.Rows
+	}
+	if err := a.checkTable(rest); err != nil {
+		return err
+	}
+	fmt.Fprintln(a.out)
+	for _, row := range all {
+		if row.Words != "" {
+			fmt.Fprintf(a.out, "%-5s %s: %s; %s.\n", row.State, row.What, row.Result, row.Words)
 		}
 	}
-	for _, role := range []mailer.Role{mailer.RoleSend, mailer.RoleDrop} {
-		name := account.Folders[role]
-		switch _, ok := found[role]; {
-		case ok:
-			f.say(true, "folder "+string(role), "%s", name)
-		case name != "":
-			f.say(false, "folder "+string(role), "%s is not in your mailbox: make it in your mail program, or run introd init --force", name)
+	if len(r.Legend) > 0 {
+		fmt.Fprintln(a.out, "\nFor you alone; not for a bug report:")
+		for _, w := range r.Legend {
+			fmt.Fprintf(a.out, "%s is %s\n", w.Instead, w.Word)
 		}
 	}
+	return nil
+}
+
+func (a *app) checkTable(rows []daemon.Row) error {
+	fmt.Fprintln(a.out)
+	return a.table("     \tWHAT\tRESULT\tHOW IT IS KNOWN\tWHEN", func(row func(...any)) {
+		for _, r := range rows {
+			row(fmt.Sprintf("%-5s", r.State), r.What, r.Result, dash(r.How), a.day(r.At))
+		}
+	})
 }

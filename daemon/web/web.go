@@ -34,6 +34,7 @@ func Handler(e *daemon.Engine) http.Handler {
 	route(mux, "plan", e.Plan)
 	route(mux, "status", e.Status)
 	route(mux, "look", e.Look)
+	route(mux, "check", e.Check)
 	route(mux, "trial", e.Trial)
 	route(mux, "touch", e.Touch)
 	route(mux, "introductions", e.Introductions)

@@ -1,0 +1,414 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"introd/mailer"
+	"introd/store"
+)
+
+// A checkup looks at one account over a session of its own, and keeps what it finds. What it does
+// unasked it does to introd's own objects alone; mails to the owner take their yes (letters.go).
+type checkup struct {
+	e       *Engine
+	box     *mailbox
+	account Account
+	mask    *mask
+	session *mailer.Session
+	listed  []mailer.Folder
+	roles   map[mailer.Role]mailer.Folder
+	learnt  store.Learnt
+
+	server string
+	offers []string
+	rows   []Row
+}
+
+// checkup begins with what is known.
+func (b *mailbox) checkup(m *mask) (c *checkup, err error) {
+	c = &checkup{e: b.engine, box: b, account: b.account, mask: m}
+	c.account.Latched = nil // what the server refused before is tried anew
+	err = c.e.store.View(func(tx *store.Tx) (err error) {
+		c.learnt, err = tx.Learnt(c.account.Name)
+		return err
+	})
+	c.fromTable()
+	return c, err
+}
+
+func (c *checkup) save() error {
+	return c.e.update(func(tx *store.Tx) error { return tx.PutLearnt(c.learnt) })
+}
+
+// found keeps a fact, as of now.
+func (c *checkup) found(what, value, how string) {
+	c.learnt.Facts[what] = store.Fact{Value: value, How: how, At: c.e.clock.Now()}
+}
+
+func (c *checkup) row(r Row) {
+	r.At = c.e.clock.Now()
+	c.rows = append(c.rows, r)
+}
+
+func (c *checkup) fail(what, result string, err error) {
+	c.row(Row{State: stateFail, What: what, Result: result, Words: c.mask.hide(err.Error()), How: howTried})
+}
+
+// run looks at everything, and does what the owner asked for besides. It goes on where something fails.
+// Its error is the store's, or the refusal of a request that cannot be met.
+func (c *checkup) run(ctx context.Context, q CheckRequest) error {
+	err := c.look(ctx, q)
+	if no, ok := asRefusal(err); ok {
+		return no
+	}
+	if err != nil {
+		c.fail("IMAP", "it broke off", err)
+	}
+	if err := mailer.SignIn(ctx, c.account.Account); err != nil {
+		c.fail("SMTP", "not signed in", err)
+	} else {
+		c.row(Row{State: stateOK, What: "SMTP", Result: "signed in", How: howTried})
+	}
+	c.results()
+	return c.save()
+}
+
+// look does what needs a session.
+func (c *checkup) look(ctx context.Context, q CheckRequest) error {
+	if err := c.signIn(ctx); err != nil {
+		c.fail("IMAP", "not signed in", err)
+		return nil
+	}
+	defer c.session.Close()
+	c.row(Row{State: stateOK, What: "IMAP", Result: "signed in", How: howTried})
+	if q.Letters {
+		if err := c.findFolders(); err != nil {
+			return err
+		}
+		return c.readLetters()
+	}
+	if err := c.silently(); err != nil {
+		return err
+	}
+	if err := c.answered(q); err != nil {
+		return err
+	}
+	if q.Mail {
+		if err := c.writeLetters(ctx); err != nil {
+			return err
+		}
+	}
+	if err := c.readLetters(); err != nil {
+		return err
+	}
+	return c.probe()
+}
+
+// silently learns what can be learnt by looking.
+func (c *checkup) silently() error {
+	c.capabilities()
+	for _, part := range []func() error{c.findFolders, c.sentShape, c.otherFolders} {
+		if err := part(); err != nil {
+			return err
+		}
+	}
+	c.learnt.At = c.e.clock.Now()
+	return nil
+}
+
+func (c *checkup) signIn(ctx context.Context) (err error) {
+	c.session, err = mailer.Dial(ctx, c.account.Account)
+	return err
+}
+
+// offer is a capability as servers name them (RFC 9051 §6.1.1). What else may stand there, such as an
+// address, is none of anybody's business.
+var offer = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9=+\-_./]{0,40}$`)
+
+// capabilities notes what the server says of itself. What it refused in spite of that is believed
+// again when the probe shows it, or after a month.
+func (c *checkup) capabilities() {
+	id := c.session.Server()
+	c.server = c.mask.hide(strings.TrimSpace(cut(id.Name, 40) + " " + cut(id.Version, 40)))
+	for _, o := range id.Offers {
+		if offer.MatchString(o) {
+			c.offers = append(c.offers, c.mask.hide(o))
+		}
+	}
+	caps := c.session.Caps()
+	for what, offered := range map[string]bool{factIdle: caps.Idle, factMove: caps.Move, factUIDPlus: caps.UIDPlus} {
+		if was := c.learnt.Facts[what]; !offered || was.Value != valueRefused || c.e.clock.Now().Sub(was.At) >= learnAgain {
+			c.found(what, yesNo[offered], howServer)
+		}
+	}
+}
+
+func cut(text string, most int) string {
+	if r := []rune(text); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return text
+}
+
+// findFolders says which folder plays which part, and by what.
+func (c *checkup) findFolders() (err error) {
+	if c.listed, err = c.session.Folders(); err != nil {
+		return err
+	}
+	c.roles = byRole(c.listed)
+	if !c.box.home() { // approval mails lie in the home account
+		delete(c.roles, mailer.RoleSend)
+		delete(c.roles, mailer.RoleDrop)
+	}
+	for _, role := range []mailer.Role{mailer.RoleInbox, mailer.RoleSent, mailer.RoleDrafts, mailer.RoleArchive, mailer.RoleAll, mailer.RoleJunk, mailer.RoleTrash, mailer.RoleSend, mailer.RoleDrop} {
+		folder, ok := c.roles[role]
+		what, named := "folder "+strings.TrimPrefix(string(role), "introd-"), c.account.Folders[role]
+		own := role == mailer.RoleSend || role == mailer.RoleDrop
+		if own && !c.box.home() {
+			continue
+		}
+		needed := role == mailer.RoleInbox || role == mailer.RoleSent || role == mailer.RoleDrafts
+		switch {
+		case named != "" && folder.Name != named && own:
+			c.row(Row{State: stateFail, What: what, Result: "not there", Words: "introd's own folder is not in your mailbox: make it in your mail program under the name that your config gives it, or run introd init again", How: howConfig})
+		case named != "" && folder.Name != named:
+			c.row(Row{State: stateFail, What: what, Result: "not there", Words: "the folder that your config names is not in your mailbox: change it under the folders of its account", How: howConfig})
+		case ok:
+			c.row(Row{State: stateOK, What: what, Result: c.mask.folder(folder), How: folder.Why})
+		case needed:
+			c.row(Row{State: stateFail, What: what, Result: "not found", Words: "name it in the config, under the folders of its account", How: howTried})
+		}
+	}
+	return nil
+}
+
+// sentTail is about how many of the last mails in Sent are looked at.
+const sentTail = 60
+
+// sentShape looks which traces of a delivery the owner's own sent mail bears. A reply that decides
+// something must bear none (DESIGN §5), so where their own mail bears some, replies cannot decide.
+func (c *checkup) sentShape() error {
+	sent, ok := c.roles[mailer.RoleSent]
+	if !ok {
+		return nil
+	}
+	box, err := c.session.Examine(sent.Name)
+	if err != nil {
+		return err
+	}
+	if box.Messages == 0 || box.UIDNext == 0 {
+		return nil
+	}
+	own, looked, bear, fields := c.e.ownAddresses(), 0, 0, map[string]bool{}
+	traces := slices.Concat(deliveryHeaders, relayHeaders)
+	_, err = c.session.Headers(box.UIDNext-min(box.UIDNext, sentTail), box, 0, func(h mailer.Header) error {
+		if from := h.Addresses("From"); h.Err != nil || len(from) != 1 || !slices.Contains(own, from[0]) {
+			return nil
+		}
+		looked++
+		some := false
+		for _, field := range traces {
+			if h.Get(field) != "" {
+				some, fields[field] = true, true
+			}
+		}
+		if some {
+			bear++
+		}
+		return nil
+	}, traces...)
+	if err != nil || looked == 0 {
+		return err
+	}
+	value := "none"
+	if bear > 0 {
+		names := slices.DeleteFunc(traces, func(field string) bool { return !fields[field] })
+		value = fmt.Sprintf("%d of %d: %s", bear, looked, strings.Join(names, ", "))
+	}
+	c.found(factSentShape, value, fmt.Sprintf("your last %d mails in Sent", looked))
+	return nil
+}
+
+// mostFolders bounds how many folders without a part are asked for.
+const mostFolders = 200
+
+// otherFolders looks whether folders that no part is given to receive mail: new UIDs, and more
+// messages than at the last look. The owner is told of them, as mail of a contact's may be among it.
+func (c *checkup) otherFolders() error {
+	known := map[string]store.FolderState{}
+	for _, f := range c.learnt.Folders {
+		known[f.Folder] = f
+	}
+	var now []store.FolderState
+	for _, f := range c.listed {
+		if f.Role != "" || len(now) >= mostFolders || strings.HasPrefix(f.Name, "introd-") {
+			continue
+		}
+		box, err := c.session.Status(f.Name)
+		was, is := known[f.Name], known[f.Name]
+		if err != nil { // it may not be opened: nothing is learnt of it
+			now = append(now, was)
+			continue
+		}
+		is.Folder, is.UIDValidity, is.UIDNext, is.Messages = f.Name, box.UIDValidity, box.UIDNext, box.Messages
+		if was.UIDValidity == box.UIDValidity && box.UIDNext > was.UIDNext && box.Messages > was.Messages {
+			is.Fed = c.e.clock.Now()
+		}
+		now = append(now, is)
+	}
+	c.learnt.Folders = now
+	return nil
+}
+
+// answered takes in what the owner said.
+func (c *checkup) answered(q CheckRequest) error {
+	for _, answer := range []struct {
+		names         []string
+		watch, ignore bool
+	}{{q.Watch, true, false}, {q.Ignore, false, true}} {
+		for _, name := range answer.names {
+			i := slices.IndexFunc(c.learnt.Folders, func(f store.FolderState) bool { return f.Folder == name })
+			if i < 0 {
+				return refuse("your mailbox has no folder %q that introd has no part for", name)
+			}
+			c.learnt.Folders[i].Watch, c.learnt.Folders[i].Ignore = answer.watch, answer.ignore
+		}
+	}
+	if q.Rules != "" {
+		c.found(factRules, q.Rules, howOwner)
+	}
+	return nil
+}
+
+// fed are the folders that receive mail, are not watched, and that the owner has said nothing of.
+func (c *checkup) fed() (names []string) {
+	for _, f := range c.learnt.Folders {
+		if !f.Fed.IsZero() && !f.Watch && !f.Ignore {
+			names = append(names, f.Folder)
+		}
+	}
+	return names
+}
+
+// probe puts a mail of introd's own into its own folder, looks what the server made of it, moves it out
+// and back, and removes it. It is on record as going before it is put up: whatever breaks, the next
+// cycle finds it and takes it away.
+func (c *checkup) probe() error {
+	folder, ok := c.roles[mailer.RoleSend]
+	if !ok {
+		folder, ok = c.roles[mailer.RoleDrafts]
+	}
+	caps := c.session.Caps()
+	if !ok || !caps.UIDPlus && !caps.Move {
+		return nil // what cannot be taken away again is not put up
+	}
+	owner := c.e.own("introd: a mail to try out your server", "introd looks what your mail server makes of this mail, and removes it at once.")
+	owner.MessageID, owner.Date = c.e.newObjectID(), c.e.clock.Now().In(c.e.Owner.Zone)
+	raw, err := mailer.Compose(owner)
+	if err != nil {
+		return err
+	}
+	o := store.Object{MessageID: owner.MessageID, Account: c.account.Name, Role: store.Probe, State: store.Going, Folder: folder.Name, Tries: 1, Created: c.e.clock.Now()}
+	if err := c.keep(o); err != nil {
+		return err
+	}
+	c.e.step("probe:append")
+	at, err := c.session.Append(folder.Name, raw, []string{`\Seen`}, c.e.clock.Now())
+	if err != nil {
+		return err
+	}
+	c.e.step("probe:appended")
+	c.found(factAppendUID, yesNo[at.UID != 0], howTried)
+	if o, err = c.settle(o, at); err != nil {
+		return err
+	}
+	c.found(factBytes, yesNo[o.SHA256 == hashOf(raw)], howTried)
+	if o, err = c.outAndBack(o); err != nil {
+		return err
+	}
+	return c.takeAway(o)
+}
+
+func (c *checkup) keep(o store.Object) error {
+	return c.e.update(func(tx *store.Tx) error { return tx.PutObject(o) })
+}
+
+// settle records where a probe lies, found by its Message-ID where the server does not say, and its bytes.
+func (c *checkup) settle(o store.Object, at mailer.Placement) (store.Object, error) {
+	box, err := c.session.Examine(at.Folder)
+	if err != nil {
+		return o, err
+	}
+	if at.UID == 0 {
+		uids, err := c.session.FindID(o.MessageID)
+		if err != nil {
+			return o, err
+		}
+		if len(uids) != 1 {
+			return o, fmt.Errorf("a mail that was put into introd's own folder is found %d times by its Message-ID", len(uids))
+		}
+		at.UID, at.UIDValidity = uids[0], box.UIDValidity
+	}
+	o.Folder, o.UIDValidity, o.UID = at.Folder, at.UIDValidity, at.UID
+	if err := c.session.Fetch([]uint32{at.UID}, mostMail, func(f mailer.Fetched) error {
+		o.SHA256 = hashOf(f.Raw)
+		return f.Err
+	}); err != nil {
+		return o, err
+	}
+	return o, c.keep(o)
+}
+
+// outAndBack moves a probe to introd's other folder and back.
+func (c *checkup) outAndBack(o store.Object) (store.Object, error) {
+	other, ok := c.roles[mailer.RoleDrop]
+	if !ok || o.Folder == other.Name || !c.session.Caps().Move {
+		return o, nil
+	}
+	value, home := "yes", mailer.Placement{Folder: o.Folder, UIDValidity: o.UIDValidity, UID: o.UID}
+	for _, to := range []string{other.Name, o.Folder} {
+		at, err := c.session.Move(mailer.Placement{Folder: o.Folder, UIDValidity: o.UIDValidity, UID: o.UID}, to, o.MessageID, o.SHA256)
+		if errors.Is(err, mailer.ErrCannotMove) {
+			c.found(factMove, valueRefused, howTried)
+			return o, nil
+		}
+		if err != nil {
+			return o, err
+		}
+		if at.UID == 0 {
+			value = "no COPYUID"
+		}
+		if o, err = c.settle(o, at); err != nil {
+			return o, err
+		}
+	}
+	if o.UIDValidity != home.UIDValidity {
+		value = "renumbered"
+	}
+	c.found(factMove, value, howTried)
+	return o, nil
+}
+
+// takeAway removes a probe, and notes what the server refuses in spite of its promise.
+func (c *checkup) takeAway(o store.Object) error {
+	err := c.session.Remove(mailer.Placement{Folder: o.Folder, UIDValidity: o.UIDValidity, UID: o.UID}, o.MessageID, o.SHA256)
+	for _, name := range c.session.Refused() {
+		c.found(latchFacts[name], valueRefused, howTried)
+	}
+	switch {
+	case errors.Is(err, mailer.ErrCannotRemove):
+		o.State = store.Left
+		return c.keep(o)
+	case err != nil && !errors.Is(err, mailer.ErrVanished):
+		return err
+	}
+	if c.session.Caps().UIDPlus {
+		c.found(factUIDPlus, yesNo[true], howTried)
+	}
+	return c.e.forget(o)
+}

@@ -94,6 +94,14 @@ func join(conn net.Conn, target string) {
 	<-ended
 }
 
+// renameCommand gives a folder of the owner's, which is empty, another name: rename FOLDER NAME.
+func renameCommand(ts *testscript.TestScript, _ bool, args []string) {
+	c, err := of(ts).client(owner)
+	ts.Check(err)
+	defer c.Close()
+	ts.Check(errors.Join(c.Create(args[1], nil).Wait(), c.Delete(args[0]).Wait()))
+}
+
 // selfSigned makes a certificate for localhost, or one that is wrong in the way that is asked for.
 func selfSigned(wrong []string) (certificate tls.Certificate, authority []byte, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

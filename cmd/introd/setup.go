@@ -93,6 +93,15 @@ func (s *setup) say(format string, args ...any) {
 	}
 }
 
+// ask puts a question, and takes its answer if there is one.
+func (s *setup) ask(ctx context.Context, to *string, q talk.Question) error {
+	answer, err := s.talk.Ask(ctx, q)
+	if err == nil {
+		*to = answer
+	}
+	return err
+}
+
 // account is the mailbox as it stands, with the password that was typed.
 func (s *setup) account() mailer.Account {
 	a := s.mailbox.account(slog.New(slog.DiscardHandler))

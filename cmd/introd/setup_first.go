@@ -39,8 +39,8 @@ func (s *setup) first(ctx context.Context) error {
 	return err
 }
 
-func (s *setup) askWho(ctx context.Context, p *firstPerson) (err error) {
-	p.who, err = s.talk.Ask(ctx, talk.Question{
+func (s *setup) askWho(ctx context.Context, p *firstPerson) error {
+	return s.ask(ctx, &p.who, talk.Question{
 		Words: "Whom would you like to talk to first? Dana Wu <dana@bigco.com>, say; Enter skips this", Default: p.who,
 		Check: func(answer string) (string, error) {
 			a, err := mail.ParseAddress(answer)
@@ -50,7 +50,6 @@ func (s *setup) askWho(ctx context.Context, p *firstPerson) (err error) {
 			return answer, nil
 		},
 	})
-	return err
 }
 
 // acquaintances are the ways of knowing somebody that change what is written to them.
@@ -73,27 +72,25 @@ func (s *setup) askHow(ctx context.Context, p *firstPerson) error {
 	return err
 }
 
-func (s *setup) askVia(ctx context.Context, p *firstPerson) (err error) {
+func (s *setup) askVia(ctx context.Context, p *firstPerson) error {
 	if p.how != "referred" {
 		p.via = ""
 		return nil
 	}
-	p.via, err = s.talk.Ask(ctx, talk.Question{Words: "Who gave you the name? Prof. Lee <lee@uni.edu>, say", Default: p.via, Check: func(answer string) (string, error) {
+	return s.ask(ctx, &p.via, talk.Question{Words: "Who gave you the name? Prof. Lee <lee@uni.edu>, say", Default: p.via, Check: func(answer string) (string, error) {
 		if a, err := mail.ParseAddress(answer); err != nil || a.Name == "" {
 			return "", errors.New("write a name, and the address in angle brackets: Prof. Lee <lee@uni.edu>")
 		}
 		return answer, nil
 	}})
-	return err
 }
 
-func (s *setup) askWhy(ctx context.Context, p *firstPerson) (err error) {
+func (s *setup) askWhy(ctx context.Context, p *firstPerson) error {
 	if p.who == "" {
 		return nil
 	}
 	s.talk.Say("Why them? One sentence that fits nobody else. For example: Your talk on battery recycling stayed with me.")
-	p.why, err = s.talk.Ask(ctx, talk.Question{Words: "Why", Default: p.why, Check: needed("without a sentence of yours the mail would be one of many: say what you have read or heard of them")})
-	return err
+	return s.ask(ctx, &p.why, talk.Question{Words: "Why", Default: p.why, Check: needed("without a sentence of yours the mail would be one of many: say what you have read or heard of them")})
 }
 
 // showDraft adds the person, shows the mail, and asks whether it may go out.

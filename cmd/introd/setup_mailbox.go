@@ -47,7 +47,7 @@ func (s *setup) findServers(ctx context.Context) error {
 	case err != nil && s.talk == nil:
 		return err
 	case err != nil:
-		s.say("  None were found. %s", templates.Sentence(err.Error()))
+		s.say("  None were found: %v.", whyNone(err))
 	}
 	for _, c := range candidates {
 		if took, err := s.takeServers(ctx, c); took || err != nil {
@@ -56,6 +56,16 @@ func (s *setup) findServers(ctx context.Context) error {
 	}
 	s.looked = s.mailbox.Address
 	return nil
+}
+
+// whyNone is why no servers were found, without what the network said.
+func whyNone(err error) error {
+	for _, known := range []error{provider.ErrNoDomain, provider.ErrNotFound, provider.ErrOffline} {
+		if errors.Is(err, known) {
+			return known
+		}
+	}
+	return err
 }
 
 // takeServers takes the servers that were found, if the owner thinks so too where that is in doubt.

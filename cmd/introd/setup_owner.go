@@ -49,7 +49,7 @@ func mailAddress(answer string) (string, error) {
 
 func (s *setup) askName(ctx context.Context) (err error) {
 	before := s.conf.Owner.Name
-	s.conf.Owner.Name, err = s.talk.Ask(ctx, talk.Question{
+	err = s.ask(ctx, &s.conf.Owner.Name, talk.Question{
 		Words: "Your name", Default: s.guessName(), Check: needed("your name stands under every mail, so that people know who writes"),
 	})
 	if err == nil && before != "" {
@@ -100,12 +100,11 @@ func nameIn(address string) string {
 	return strings.Join(words, " ")
 }
 
-func (s *setup) askAbout(ctx context.Context) (err error) {
+func (s *setup) askAbout(ctx context.Context) error {
 	s.talk.Say("One line about you; your mails say it. For example: I am a second-year chemistry student at Ohio State")
-	s.conf.Owner.About, err = s.talk.Ask(ctx, talk.Question{Words: "I am", Default: s.conf.Owner.About, Check: func(answer string) (string, error) {
+	return s.ask(ctx, &s.conf.Owner.About, talk.Question{Words: "I am", Default: s.conf.Owner.About, Check: func(answer string) (string, error) {
 		return needed("people want to know who asks them: say what you study or do, and where")(lowerArticle(templates.About(answer)))
 	}})
-	return err
 }
 
 // lowerArticle makes "A student" go on after "I am".
@@ -117,20 +116,31 @@ func lowerArticle(about string) string {
 	return about
 }
 
-func (s *setup) askSchool(ctx context.Context) (err error) {
+func (s *setup) askSchool(ctx context.Context) error {
 	s.conf.Owner.Signature = "" // it is composed anew
-	s.school, err = s.talk.Ask(ctx, talk.Question{Words: "School or company, for your signature (Enter leaves it out)", Default: s.school})
-	return err
+	return s.ask(ctx, &s.school, talk.Question{Words: "School or company, for your signature" + leaveOut(s.school), Default: s.school, Check: func(answer string) (string, error) {
+		return strings.TrimPrefix(answer, "-"), nil
+	}})
 }
 
-func (s *setup) askPhone(ctx context.Context) (err error) {
-	s.phone, err = s.talk.Ask(ctx, talk.Question{Words: "Phone, for your signature (Enter leaves it out)", Default: s.phone, Check: func(answer string) (string, error) {
+// leaveOut says how to give no answer: where there is one already Enter would keep it.
+func leaveOut(now string) string {
+	if now == "" {
+		return " (Enter leaves it out)"
+	}
+	return " (- leaves it out)"
+}
+
+func (s *setup) askPhone(ctx context.Context) error {
+	return s.ask(ctx, &s.phone, talk.Question{Words: "Phone, for your signature" + leaveOut(s.phone), Default: s.phone, Check: func(answer string) (string, error) {
+		if answer == "-" {
+			return "", nil
+		}
 		if answer != "" && !templates.Phone(answer) {
 			return "", errors.New("a phone number has digits, as in +1 614 555 0100")
 		}
 		return answer, nil
 	}})
-	return err
 }
 
 // askSignature shows the signature as it will stand, and takes another.

@@ -41,7 +41,13 @@ type Talk struct {
 	out      io.Writer
 	keyboard *os.File       // where a person types; nil for a pipe
 	terminal *term.Terminal // edits lines on the keyboard; nil where that cannot be
+	pending  chan line      // what is being read, and nobody waits for any more; nil for nothing
 	asked    int            // questions that were answered
+}
+
+type line struct {
+	text string
+	err  error
 }
 
 // New is a talk over in and out.
@@ -224,34 +230,52 @@ func (t *Talk) Follow(ctx context.Context, steps ...func(context.Context) error)
 	return nil
 }
 
-// read shows the words and waits for a line. The wait ends with the context: then the terminal is as it was.
+// read shows the words and waits for a line. The wait ends with the context: then the terminal is as it was, and the line, when it
+// comes, is the answer to the next question.
 func (t *Talk) read(ctx context.Context, words string, secret bool) (string, error) {
 	if ctx.Err() != nil {
 		return "", ErrEnded
+	}
+	if t.pending != nil && secret && t.keyboard != nil { // it would be seen
+		if _, err := t.read(ctx, "Enter goes on", false); err != nil {
+			return "", err
+		}
 	}
 	restore, err := t.prepare()
 	if err != nil {
 		return "", err
 	}
 	defer restore()
-	type line struct {
-		text string
-		err  error
+	if t.pending == nil {
+		pending := make(chan line, 1)
+		t.pending = pending
+		go func() {
+			text, err := t.line(words, secret)
+			pending <- line{text, err}
+		}()
+	} else {
+		t.repeat(words)
 	}
-	read := make(chan line, 1)
-	go func() {
-		text, err := t.line(words, secret)
-		read <- line{text, err}
-	}()
 	select {
 	case <-ctx.Done():
 		return "", ErrEnded
-	case l := <-read:
+	case l := <-t.pending:
+		t.pending = nil
 		if errors.Is(l.err, io.EOF) {
 			l.err = ErrEnded
 		}
 		return strings.TrimSpace(l.text), l.err
 	}
+}
+
+// repeat shows the words of another question while a line is being read.
+func (t *Talk) repeat(words string) {
+	if t.terminal == nil {
+		fmt.Fprint(t.out, words)
+		return
+	}
+	t.terminal.SetPrompt(words)
+	_, _ = t.terminal.Write(nil) // which paints the line anew
 }
 
 // prepare makes the terminal ready for one line.

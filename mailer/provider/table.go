@@ -43,12 +43,11 @@ var table = []Provider{
 		Name: "Fastmail", Domains: []string{"fastmail.com", "fastmail.fm", "fastmail.net", "fastmail.org", "fastmail.de", "fastmail.fr", "fastmail.es", "fastmail.nl", "fastmail.in",
 			"fastmail.co.uk", "fastmail.uk", "fastmail.com.au", "fastmail.us", "fastmail.to", "sent.com", "eml.cc", "f-m.fm", "mailbolt.com", "ssl-mail.com", "imap.cc", "123mail.org"},
 		MX: []string{"messagingengine.com"}, IMAP: implicit("imap.fastmail.com", 993), SMTP: implicit("smtp.fastmail.com", 465),
-		Password: &Password{Name: "app password", Where: "https://app.fastmail.com/settings/security/apps", Length: 16, Made: alphanumeric},
+		Password: &Password{Name: "app password", Where: "https://app.fastmail.com/settings/security", Length: 16, Made: alphanumeric},
 		OAuth: &OAuth{
 			AuthURL: "https://api.fastmail.com/oauth/authorize", TokenURL: "https://api.fastmail.com/oauth/refresh",
 			Scopes:     []string{"https://www.fastmail.com/dev/protocol-imap", "https://www.fastmail.com/dev/protocol-smtp", "offline_access"},
 			Mechanisms: []string{"OAUTHBEARER", "XOAUTH2"}, Redirect: "http://127.0.0.1", Register: "https://www.fastmail.com/for-developers/oauth/",
-			Trap: "Fastmail gives client ids to makers of programs alone, and by hand: an app password is the way here.",
 		},
 		Trap:      "The cheapest plan lets no mail program in; and where your address is an alias, the user name is the address that you sign in with.",
 		FilesSent: No,
@@ -69,14 +68,14 @@ var table = []Provider{
 		Password: &Password{Name: "password for mail programs", Where: "https://email.t-online.de/ (the wheel, Passwörter)"},
 		Trap:     "It is a password of its own, which you set yourself; that of your Telekom login is refused.",
 	},
-	zoho("com", "zoho.com", "zohomail.com"), zoho("eu", "zoho.eu", "zohomail.eu"), zoho("in", "zoho.in", "zohomail.in"),
-	zoho("com.au", "zoho.com.au", "zohomail.com.au"), zoho("jp", "zoho.jp", "zohomail.jp"),
+	zoho("zoho.com", "zohomail.com"), zoho("zoho.eu", "zohomail.eu"), zoho("zoho.in", "zohomail.in"), zoho("zoho.com.au", "zohomail.com.au"), zoho("zoho.jp", "zohomail.jp"),
+	zoho("zohocloud.ca", "zohomail.ca"), zoho("zoho.sa", "zohomail.sa"),
 	{
 		Name: "Yandex", Domains: []string{"yandex.com", "yandex.ru", "yandex.by", "yandex.kz", "yandex.ua", "ya.ru", "narod.ru"}, MX: []string{"mx.yandex.net", "mx.yandex.ru"},
 		IMAP: implicit("imap.yandex.com", 993), SMTP: implicit("smtp.yandex.com", 465),
 		Password: &Password{Name: "app password", Where: "https://id.yandex.com/security/app-passwords", Length: 16, Made: lowerLetters},
 		First:    "In Yandex Mail: All settings, Email clients: switch on IMAP, and app passwords.", FilesSent: No,
-		Trap: "The connection breaks every half hour or so; introd opens it again.",
+		Trap: "A new app password may take two or three hours to work.",
 	},
 	{
 		Name: "Mail.ru", Domains: []string{"mail.ru", "inbox.ru", "internet.ru", "bk.ru", "list.ru"}, MX: []string{"mxs.mail.ru", "emx.mail.ru"},
@@ -169,14 +168,13 @@ func mailcom() Provider {
 }
 
 // zoho is one of its data centres; an account lives in the one it was made in, whatever its country is now.
-func zoho(end string, domains ...string) Provider {
+func zoho(domain, mail string) Provider {
 	return Provider{
-		Name: "Zoho", Domains: domains, MX: []string{"mx.zoho." + end, "mx2.zoho." + end, "mx3.zoho." + end, "zohomail." + end},
-		IMAP: implicit("imap.zoho."+end, 993), SMTP: implicit("smtp.zoho."+end, 465), FilesSent: Yes,
-		Password: &Password{Name: "app password", Where: "https://accounts.zoho." + end + "/home#security/app_password", Length: 12, Made: alphanumeric,
+		Name: "Zoho", Domains: []string{domain, mail}, MX: []string{domain, mail}, IMAP: implicit("imap."+domain, 993), SMTP: implicit("smtp."+domain, 465), FilesSent: Yes,
+		Password: &Password{Name: "app password", Where: "https://accounts." + domain + "/home#security/app_password", Length: 12, Made: alphanumeric,
 			Needs: "It is needed where two-factor authentication is on; else your own password serves."},
 		First: "In Zoho Mail: Settings, Mail Accounts, your address, IMAP: switch on IMAP access.",
-		Trap:  "The server depends on the data centre of your account; an organization's paid account has imappro.zoho." + end + " and smtppro.zoho." + end + ".",
+		Trap:  "The server depends on the data centre of your account; an organization's paid account has imappro." + domain + " and smtppro." + domain + ".",
 	}
 }
 

@@ -27,6 +27,8 @@ type checkup struct {
 	server string
 	offers []string
 	rows   []Row
+
+	untried bool // no trial has shown whether replies can decide, and none is under way
 }
 
 // checkup begins with what is known.
@@ -74,8 +76,7 @@ func (c *checkup) run(ctx context.Context, q CheckRequest) error {
 	} else {
 		c.row(Row{State: stateOK, What: "SMTP", Result: "signed in", How: howTried})
 	}
-	c.results()
-	return c.save()
+	return errors.Join(c.results(), c.save())
 }
 
 // look does what needs a session.
@@ -230,7 +231,7 @@ func (c *checkup) sentShape() error {
 		names := slices.DeleteFunc(traces, func(field string) bool { return !fields[field] })
 		value = fmt.Sprintf("%d of %d: %s", bear, looked, strings.Join(names, ", "))
 	}
-	c.found(factSentShape, value, fmt.Sprintf("your last %d mails in Sent", looked))
+	c.found(factSentShape, value, "your last mails in Sent")
 	return nil
 }
 

@@ -3,7 +3,6 @@ package daemon
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -106,7 +105,7 @@ var sayings = map[string]map[string]saying{
 }
 
 // results makes rows of what is known.
-func (c *checkup) results() {
+func (c *checkup) results() error {
 	known := c.learnt.Facts
 	for _, what := range facts {
 		fact, ok := known[what]
@@ -125,8 +124,15 @@ func (c *checkup) results() {
 	if c.underWay() {
 		c.row(Row{State: stateNote, What: "mail to yourself", Result: "looked for", Words: "run introd check again in a few minutes to see what became of it", How: howLetter})
 	}
-	c.repliesRow()
 	c.foldersRow()
+	if !c.box.home() {
+		return nil // approval mails lie in the home account
+	}
+	return c.e.store.View(func(tx *store.Tx) error {
+		row, err := c.repliesRow(tx)
+		c.rows = append(c.rows, row)
+		return err
+	})
 }
 
 func (c *checkup) shown(s saying, what string, f store.Fact) {
@@ -161,34 +167,30 @@ func (c *checkup) fromTable() {
 }
 
 // repliesRow says whether replies decide, and why not.
-func (c *checkup) repliesRow() {
-	if !c.box.home() {
-		return // approval mails lie in the home account
+func (c *checkup) repliesRow(tx *store.Tx) (row Row, err error) {
+	row = Row{State: stateNote, What: factReplies, At: c.e.clock.Now()}
+	passed, err := c.e.trialPassedBefore(tx)
+	if err != nil {
+		return row, err
 	}
-	row := Row{State: stateNote, What: factReplies, Result: "off, until you have answered a trial mail", Words: "introd check --trial puts one into your INBOX", At: c.e.clock.Now()}
-	_ = c.e.store.View(func(tx *store.Tx) error {
-		passed, err := c.e.trialPassedBefore(tx)
-		if err != nil {
-			return err
-		}
-		trial, asked, err := trialOf(tx)
-		if err != nil {
-			return err
-		}
-		fact, tried := c.learnt.Facts[factReplies]
-		switch why := repliesOff(c.learnt); {
-		case why != "":
-			row.Result, row.Words, row.How = "off: "+why, "", ""
-		case passed:
-			row = Row{State: stateOK, What: factReplies, Result: "your answers to approval mails decide drafts", How: "your answer to the trial mail", At: fact.At}
-		case tried && fact.Value != "yes":
-			row.Result, row.Words, row.How, row.At = "off: your answer to the trial mail did not pass", c.mask.hide(fact.Value), fact.How, fact.At
-		case asked:
-			row.Result, row.Words, row.At = "off, until you answer the trial mail", "it lies in your INBOX since "+c.e.when(trial.Created)+": answer it with any word", trial.Created
-		}
-		return nil
-	})
-	c.rows = append(c.rows, row)
+	trial, asked, err := trialOf(tx)
+	fact, tried := c.learnt.Facts[factReplies]
+	switch why := repliesOff(c.learnt); {
+	case why != "":
+		row.Result = "off: " + why
+	case passed:
+		row.State, row.Result, row.How, row.At = stateOK, "your answers to approval mails decide drafts", fact.How, fact.At
+	case tried:
+		row.Result, row.Words, row.How, row.At = "off: your answer to the trial mail did not pass", c.mask.hide(fact.Value), fact.How, fact.At
+	case asked && trial.State == store.Planned:
+		row.Result, row.Words = "off, until you answer the trial mail", "it comes into your INBOX when introd looks at your mail the next time: answer it with any word"
+	case asked:
+		row.Result, row.Words, row.At = "off, until you answer the trial mail", "it lies in your INBOX since "+c.e.when(trial.Created)+": answer it with any word", trial.Created
+	default:
+		row.Result, row.Words = "off, until you have answered a trial mail", "introd check --trial puts one into your INBOX"
+		c.untried = true
+	}
+	return row, err
 }
 
 // repliesOff says what keeps replies from deciding on an account, whatever a trial has shown; "" for nothing.
@@ -235,10 +237,10 @@ func (c *checkup) unasked() (what []string) {
 	if !c.underWay() && len(c.wanted()) > 0 && c.removable() {
 		what = append(what, "mail")
 	}
-	if _, ok := c.learnt.Facts[factRules]; !ok {
+	if _, ok := c.learnt.Facts[factRules]; !ok && c.box.home() {
 		what = append(what, "rules")
 	}
-	if i := slices.IndexFunc(c.rows, func(r Row) bool { return r.What == factReplies }); i >= 0 && strings.Contains(c.rows[i].Words, "--trial") {
+	if c.untried {
 		what = append(what, "trial")
 	}
 	return what

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -46,17 +47,20 @@ func (e *Engine) takeReply(tx *store.Tx, in incoming, read reading.Reading, o st
 	}
 	if why := e.untrusted(in, o); why != "" {
 		e.log.Warn("a reply in Sent was not trusted", "reason", why)
+		if o.Role == store.Trial {
+			if err := e.noteTrial(tx, why); err != nil {
+				return err
+			}
+		}
 		return e.tell(tx, "Nothing done", "A reply to introd was found in "+in.folder.Name+" but did not count: "+why+". Use `introd approve` at the command line.")
 	}
 	if o.Role == store.Trial {
 		return e.trialPassed(tx, o)
 	}
-	on, err := e.replyVerbs(tx)
-	if err != nil {
+	if on, err := e.replyVerbs(tx); err != nil {
 		return err
-	}
-	if !on {
-		return e.tell(tx, "Nothing done", "Replies do not decide on this account, because the trial reply has not passed: see introd check.")
+	} else if !on {
+		return e.repliesAreOff(tx)
 	}
 	d, err := tx.Draft(o.Draft)
 	if err != nil {
@@ -215,11 +219,31 @@ func (e *Engine) trialPassedBefore(tx *store.Tx) (passed bool, err error) {
 	return passed, err
 }
 
+// repliesAreOff tells the owner why a reply did nothing.
+func (e *Engine) repliesAreOff(tx *store.Tx) error {
+	l, err := tx.Learnt(e.home().Name)
+	if err != nil {
+		return err
+	}
+	why := cmp.Or(repliesOff(l), "the trial reply has not passed")
+	return e.tell(tx, "Nothing done", "Replies do not decide on this account, because "+why+": see introd check.")
+}
+
+// noteTrial keeps for introd check what came of an answer to the trial mail: "yes", or why it did not pass.
+func (e *Engine) noteTrial(tx *store.Tx, outcome string) error {
+	l, err := tx.Learnt(e.home().Name)
+	if err != nil {
+		return err
+	}
+	l.Facts[factReplies] = store.Fact{Value: outcome, How: "your answer to the trial mail", At: tx.Now()}
+	return tx.PutLearnt(l)
+}
+
 func (e *Engine) trialPassed(tx *store.Tx, o store.Object) error {
 	if err := tx.PutSetting(settingOf(settingReplies, e.home().Name), true); err != nil {
 		return err
 	}
-	if err := e.dismiss(tx, o); err != nil {
+	if err := errors.Join(e.noteTrial(tx, "yes"), e.dismiss(tx, o)); err != nil {
 		return err
 	}
 	return e.tell(tx, "Replies work here", "Your trial reply arrived as it should. From now on you can also decide a draft by answering its approval mail.")

@@ -10,8 +10,12 @@ import (
 // an own mail should, replies may decide drafts on this account from then on; else they stay off.
 func (e *Engine) Trial(context.Context, None) (r Reply, err error) {
 	err = e.update(func(tx *store.Tx) error {
-		on, err := e.replyVerbs(tx)
-		if err != nil || on {
+		l, err := tx.Learnt(e.home().Name)
+		if why := repliesOff(l); err != nil || why != "" {
+			r.Words = "Replies cannot decide drafts on this account: " + why + "."
+			return err
+		}
+		if on, err := e.replyVerbs(tx); err != nil || on {
 			r.Words = "Replies already decide drafts on this account."
 			return err
 		}

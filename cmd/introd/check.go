@@ -16,6 +16,7 @@ import (
 
 	"introd/daemon"
 	"introd/daemon/prep"
+	"introd/daemon/web"
 	"introd/templates"
 )
 
@@ -74,7 +75,7 @@ func (a *app) check(ctx context.Context, conf *config, f checkFlags) error {
 	if err == nil {
 		reply, err = a.await(ctx, reply, f.wait)
 	}
-	if no := (*daemon.Refusal)(nil); errors.As(err, &no) {
+	if no := (*web.Failure)(nil); errors.As(err, &no) && no.Refusal {
 		return err
 	}
 	report.CheckReply = reply

@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 			a.step = killAt(stop)
 		}
 		os.Exit(a.main(os.Args[1:]))
-	}, "systemctl": noManager, "launchctl": noManager})
+	}})
 }
 
 // fileClock tells the time that stands in a file.
@@ -304,6 +304,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"arrived":  arrivedCommand,
 
 	"explained": explainedCommand,
+	"folder":    folderCommand,
 	"expand":    expandCommand,
 	"private":   privateCommand,
 	"sync":      syncCommand,
@@ -568,6 +569,14 @@ func moveCommand(ts *testscript.TestScript, _ bool, args []string) {
 		_, err := c.Move(uid, to).Wait()
 		return err
 	})
+}
+
+// folderCommand makes a folder, as the owner's mail program does: folder NAME.
+func folderCommand(ts *testscript.TestScript, _ bool, args []string) {
+	c, err := of(ts).client(owner)
+	ts.Check(err)
+	defer c.Close()
+	ts.Check(c.Create(args[0], nil).Wait())
 }
 
 // copyCommand copies a mail of the owner's: copy FOLDER FOLDER SUBJECT.

@@ -25,6 +25,15 @@ func (s Settings) account(name string) Account {
 	return s.home()
 }
 
+// accountNames lists the accounts for the owner.
+func (s Settings) accountNames() string {
+	var names []string
+	for _, a := range s.Accounts {
+		names = append(names, a.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
 func (s Settings) hasAccount(name string) bool { return s.account(name).Name == name }
 
 // ownAddresses are the addresses that are the owner's, of every account, lower case.
@@ -36,6 +45,14 @@ func (s Settings) ownAddresses() (own []string) {
 		}
 	}
 	return own
+}
+
+// fromWords tell the owner from which address a mail goes; "" with one account, as there is no other.
+func (s Settings) fromWords(account string) string {
+	if len(s.Accounts) == 1 {
+		return ""
+	}
+	return s.account(account).Address
 }
 
 // calls names an account within a sentence for the owner, who with one account knows it by other words.

@@ -24,6 +24,7 @@ type AddRequest struct {
 	How     string   `json:"how,omitempty"`
 	Zone    string   `json:"zone,omitempty"`
 	Address string   `json:"address,omitempty"` // a further address of somebody known
+	Account string   `json:"account,omitempty"` // the name of the account that they are written to from
 	Targets []string `json:"targets,omitempty"` // fields and industries that they can tell of
 }
 
@@ -79,6 +80,10 @@ func (e *Engine) fillPerson(tx *store.Tx, p *store.Person, via string, q AddRequ
 	if via == p.ID {
 		return refuse("%s cannot have given you their own name: say somebody else after --via", p.Name)
 	}
+	if q.Account != "" && !e.hasAccount(q.Account) {
+		return refuse("%q is none of your accounts: your config has %s", q.Account, e.accountNames())
+	}
+	p.Account = cmp.Or(q.Account, p.Account)
 	if q.Address != "" {
 		if err := e.addAddress(tx, p, q.Address); err != nil {
 			return err

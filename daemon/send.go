@@ -116,7 +116,7 @@ func (e *Engine) waitsToBeSeen(tx *store.Tx, d store.Draft) (bool, error) {
 	if b == nil || err != nil {
 		return false, err
 	}
-	if reason := "waiting: " + e.calls(b.account.Name, "your mailbox") + " is out of reach"; d.Reason != reason {
+	if reason := e.calls(b.account.Name, "your mailbox") + " is out of reach"; d.Reason != reason {
 		d.Reason = reason
 		return true, tx.PutDraft(d)
 	}

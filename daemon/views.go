@@ -70,6 +70,7 @@ type PersonRequest struct {
 // PersonView is all about one person.
 type PersonView struct {
 	PersonLine
+	From    string         `json:"from,omitempty"` // the owner's address that they are written to from, of several accounts'
 	How     string         `json:"how,omitempty"`
 	Zone    string         `json:"zone,omitempty"`
 	Aliases []store.Alias  `json:"aliases,omitempty"`
@@ -105,7 +106,11 @@ func (e *Engine) Show(_ context.Context, q PersonRequest) (v PersonView, err err
 		if err != nil {
 			return err
 		}
-		v = PersonView{PersonLine: line, How: p.How, Zone: p.Zone, History: c.History}
+		account, err := e.accountOf(tx, p)
+		if err != nil {
+			return err
+		}
+		v = PersonView{PersonLine: line, From: e.fromWords(account.Name), How: p.How, Zone: p.Zone, History: c.History}
 		if s := steps.Fold(c.History, tx.Now()); s.Meeting != nil && !s.MeetingOff {
 			v.Meeting = s.Meeting
 		}
@@ -121,7 +126,7 @@ func (e *Engine) Show(_ context.Context, q PersonRequest) (v PersonView, err err
 		slices.SortFunc(v.Wants, func(a, b WantView) int { return a.At.Compare(b.At) })
 		drafts, err := tx.DraftsOf(p.ID)
 		for _, d := range drafts {
-			v.Drafts = append(v.Drafts, viewOf(d))
+			v.Drafts = append(v.Drafts, e.viewOf(d))
 		}
 		return err
 	})
@@ -146,6 +151,7 @@ type DraftView struct {
 	State    store.DraftState `json:"state"`
 	Reason   string           `json:"reason,omitempty"`
 	Why      string           `json:"why"`
+	From     string           `json:"from,omitempty"` // of several accounts'
 	To       []string         `json:"to"`
 	Bcc      []string         `json:"bcc,omitempty"`
 	Subject  string           `json:"subject"`
@@ -161,9 +167,9 @@ type DraftView struct {
 	Choices  []store.Slot     `json:"choices,omitempty"`
 }
 
-func viewOf(d store.Draft) DraftView {
+func (e *Engine) viewOf(d store.Draft) DraftView {
 	v := DraftView{
-		ID: d.ID, Code: d.Code, Person: d.Person, Kind: d.Kind, What: kindWords(d.Kind), State: d.State, Reason: d.Reason, Why: d.Why, To: slices.Concat(d.To, d.Cc), Bcc: d.Bcc, Subject: d.Subject,
+		ID: d.ID, Code: d.Code, Person: d.Person, Kind: d.Kind, What: kindWords(d.Kind), State: d.State, Reason: d.Reason, Why: d.Why, From: e.fromWords(d.Account), To: slices.Concat(d.To, d.Cc), Bcc: d.Bcc, Subject: d.Subject,
 		Text: d.Text, Warnings: d.Warnings, Due: d.Due, SendAt: d.SendAt, SentAt: d.SentAt, Way: d.Way, Shown: d.Shown, Invite: d.Method != "", Choices: d.Choices,
 	}
 	if d.State == store.Waiting && !d.Shown && d.Code == "" {
@@ -182,12 +188,12 @@ func (e *Engine) Drafts(_ context.Context, q DraftsRequest) (views []DraftView, 
 	err = e.store.View(func(tx *store.Tx) error {
 		if q.Draft != "" {
 			d, err := draftFor(tx, q.Draft)
-			views = []DraftView{viewOf(d)}
+			views = []DraftView{e.viewOf(d)}
 			return err
 		}
 		drafts, err := tx.OpenDrafts()
 		for _, d := range drafts {
-			views = append(views, viewOf(d))
+			views = append(views, e.viewOf(d))
 		}
 		return err
 	})
@@ -350,12 +356,17 @@ func (e *Engine) stuck(tx *store.Tx) (sentences []string, err error) {
 		return nil, err
 	}
 	for _, d := range drafts {
-		if d.State != store.Approved || d.Attempts == 0 || d.Reason == "" {
+		waits := d.Attempts == 0 && !d.SendAt.After(tx.Now())
+		if d.State != store.Approved || d.Attempts == 0 && !waits || d.Reason == "" {
 			continue
 		}
 		p, err := tx.Person(d.Person)
 		if err != nil {
 			return nil, err
+		}
+		if waits {
+			say("The mail to %s waits: %s.", p.Name, d.Reason)
+			continue
 		}
 		say("The mail to %s could not be sent yet: %s. The next try is %s.", p.Name, strings.TrimSuffix(d.Reason, "; introd tries again"), e.when(d.SendAt))
 	}

@@ -18,7 +18,7 @@ type Person struct {
 	Hoped   bool      `json:"hoped,omitempty"`   // Via was asked for an introduction, and had not given the name before
 	Targets []string  `json:"targets,omitempty"` // ids of the fields and industries they can tell of, besides Org
 	Zone    string    `json:"zone,omitempty"`
-	Account string    `json:"account"` // the account they are written to from
+	Account string    `json:"account,omitempty"` // the account they are written to from, where the owner said so
 	Paused  bool      `json:"paused,omitempty"`
 	Added   time.Time `json:"added"`
 }

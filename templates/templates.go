@@ -125,7 +125,7 @@ var valueNames = []string{
 	"owner", "owner_first", "about", "address", "signature", "hello", "org", "introducer", "target", "target_org", "sentence", "subject", "sent_on",
 	"times", "when", "was", "day", "advice", "did", "outcome", "met_in", "place", "length", "met_on", "back_on", "greeting", "named", "agreed",
 	"introducer_hello", "introduced", "again", "thanks", "bcc",
-	"title", "code", "to", "why", "due", "warnings", "choices", "invitation", "mail_subject", "mail_text", "ways", "pause", "ask", "by_reply", "id",
+	"title", "code", "from", "to", "why", "due", "warnings", "choices", "invitation", "mail_subject", "mail_text", "ways", "pause", "ask", "by_reply", "id",
 	"their_words", "body",
 }
 

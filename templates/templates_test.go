@@ -21,7 +21,7 @@ func all() Values {
 		"times": "  Tuesday, December 1, 3:00 to 3:30 PM PST (6:00 to 6:30 PM EST for me)\n  Wednesday, December 2, 11:00 to 11:30 AM PST (2:00 to 2:30 PM EST for me)",
 		"when":  "Tuesday, December 1, 3:00 to 3:30 PM PST (6:00 to 6:30 PM EST for me)", "was": "Monday, November 30 at 3:00 PM PST", "place": "+1 555 010 9999", "length": "30 minutes",
 		"met_on": "Tuesday", "day": "tomorrow", "met_in": "December", "advice": "Learn some Python before you apply anywhere.", "did": "I took a course over the winter.", "outcome": "In March I wrote my first analysis with it.", "back_on": "January 11", "named": "Ada Obi", "agreed": "yes",
-		"title": "request to dana", "code": "4821", "to": `"Dana Wu" <dana@bigco.test>`, "why": "you want to talk with Dana Wu", "due": "Wed 2 Dec 18:30",
+		"title": "request to dana", "code": "4821", "from": "sam@school.test", "to": `"Dana Wu" <dana@bigco.test>`, "why": "you want to talk with Dana Wu", "due": "Wed 2 Dec 18:30",
 		"warnings": "- the mail does not say that you ask for 20 to 30 minutes", "choices": "- Wed 2 Dec 14:00 (introd meet dana \"2026-12-02 14:00\")", "invitation": "REQUEST",
 		"mail_subject": "Prof. Lee suggested I write to you", "mail_text": "Dear Dana,\n\nHello.", "ways": "- open it in Drafts, change what you like, and send it yourself\n- move this mail to the folder introd-send-x7k2",
 		"pause": "2 minutes", "ask": "Why them? One sentence that fits nobody else.", "by_reply": "yes", "id": "7f3a90c1", "their_words": "> What would you like to know?", "body": "TO DECIDE\n- 4821  request to Dana Wu",
@@ -42,7 +42,7 @@ var optional = map[string][]string{
 	"interview-request-alumni": {"org"}, "interview-request-cold": {"org"}, "interview-request-referred": {"org"}, "intro-request": {"target_org"}, "propose-times": {"was"},
 	"reschedule": {"place", "was"}, "thanks-for-introducing": {"target"}, "thanks-for-no": {"named"},
 	"keep-in-touch": {"met_in", "org"}, "owner-debrief": {"by_reply"},
-	"owner-approval": {"bcc", "due", "warnings", "choices", "invitation"}, "owner-question": {"by_reply", "their_words"},
+	"owner-approval": {"from", "bcc", "due", "warnings", "choices", "invitation"}, "owner-question": {"by_reply", "their_words"},
 	"answer-to-introduction": {"org"}, "outcome-to-introducer": {"again", "introduced", "target_org"}, "call-script": {"introducer", "org", "sentence"},
 	"linkedin-note": {"thanks", "org", "about", "sentence", "introducer"},
 }

@@ -39,7 +39,9 @@ func (a *app) state(v daemon.DraftView) string {
 	case v.State == "asking":
 		words = "needs one sentence of yours"
 	case v.State == "approved":
-		words = "goes out " + a.day(v.SendAt)
+		if words = "goes out " + a.day(v.SendAt); v.Reason != "" {
+			words = "approved: " + v.Reason
+		}
 	case !v.ShowAt.IsZero():
 		words = "comes up " + a.day(v.ShowAt)
 	case v.Reason != "":
@@ -57,6 +59,9 @@ func (a *app) draft(views []daemon.DraftView) error {
 	}
 	if v.Invite {
 		fmt.Fprintln(a.out, "A calendar invitation goes with it.")
+	}
+	if v.From != "" {
+		fmt.Fprintf(a.out, "\nFrom: %s", v.From)
 	}
 	fmt.Fprintf(a.out, "\nTo: %s\n", strings.Join(v.To, ", "))
 	if len(v.Bcc) > 0 {

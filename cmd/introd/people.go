@@ -30,6 +30,7 @@ func (a *app) addCommand() *cobra.Command {
 	f.StringVar(&q.Zone, "zone", "", "their time `ZONE`, such as America/New_York")
 	f.StringVar(&q.ID, "id", "", "a short `NAME` of your choice")
 	f.StringSliceVar(&q.Targets, "target", nil, "a `TARGET` on your list, a field or an industry, that they can tell of")
+	f.StringVar(&q.Account, "account", "", "the `NAME` of your account that they are written to from, if you have several")
 	f.StringVar(&q.Address, "address", "", "a further `ADDRESS` of somebody you have")
 	return c
 }
@@ -107,7 +108,7 @@ func (a *app) showCommand() *cobra.Command {
 
 func (a *app) person(v daemon.PersonView) error {
 	fmt.Fprintf(a.out, "%s <%s>, known as %s: %s\n", v.Name, v.Address, v.ID, v.Stage)
-	for _, line := range []struct{ label, value string }{{"Works at", v.Org}, {"Through", v.Via}, {"How you know them", v.How}, {"Time zone", v.Zone}} {
+	for _, line := range []struct{ label, value string }{{"Works at", v.Org}, {"Written to from", v.From}, {"Through", v.Via}, {"How you know them", v.How}, {"Time zone", v.Zone}} {
 		if line.value != "" {
 			fmt.Fprintf(a.out, "  %s: %s\n", line.label, line.value)
 		}

@@ -263,7 +263,7 @@ func TestP3_LastLook(t *testing.T) {
 					return
 				}
 				if came++; folder == "Sent" {
-					r.check(r.house.append("Sent", []byte("From: "+owner+"\r\nTo: dana@bigco.test\r\nSubject: Hello\r\nMessage-ID: <by-hand@program.test>\r\n\r\nHello!\r\n")))
+					r.check(r.house.append(owner, "Sent", []byte("From: "+owner+"\r\nTo: dana@bigco.test\r\nSubject: Hello\r\nMessage-ID: <by-hand@program.test>\r\n\r\nHello!\r\n")))
 				} else {
 					r.deliver(folder, "Dana Wu <dana@bigco.test>", owner, "Hello", "Hello!", "")
 				}
@@ -294,8 +294,8 @@ func TestP2_SentByHandAtTheLastMoment(t *testing.T) {
 		r.check(err)
 		if len(copies) == 1 {
 			r.check(r.house.office.Deliver(owner, "dana@bigco.test", copies[0].Raw))
-			r.check(r.house.append("Sent", copies[0].Raw))
-			r.check(r.house.expunge("Drafts", imap.UID(copies[0].UID)))
+			r.check(r.house.append(owner, "Sent", copies[0].Raw))
+			r.check(r.house.expunge(owner, "Drafts", imap.UID(copies[0].UID)))
 		}
 	}
 	r.sync()

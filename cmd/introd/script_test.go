@@ -118,7 +118,7 @@ func embedded(o postoffice.Options) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := office.AddUser(owner, "secret"); err != nil {
+	if err := errors.Join(office.AddUser(owner, "secret"), office.AddUser(school, "secret")); err != nil {
 		return nil, err
 	}
 	for _, address := range contacts {
@@ -172,12 +172,13 @@ func officeOptions(env *testscript.Env) postoffice.Options {
 // only a real server writes as real servers do.
 var onBoth = []string{
 	"story", "season", "way-sent", "way-sent-changed", "way-moved", "way-replied", "way-command", "bounce", "calendar", "promises/p7-opt-out", "contact-introduction",
+	"accounts-story",
 }
 
 // TestOnDovecot runs them where nothing is faked but the clock.
 func TestOnDovecot(t *testing.T) {
 	t.Parallel()
-	users := append([]string{owner}, contacts...)
+	users := append([]string{owner, school}, contacts...)
 	server := dovecot.Start(t, users)
 	h := &house{imapAddr: server.IMAP, smtpAddr: server.Submission, tls: "implicit", ca: server.CA, deliver: server.Deliver}
 	for _, script := range onBoth { // one after the other: they share the mailboxes
@@ -241,6 +242,7 @@ func (h *house) setUp(env *testscript.Env) error {
 	env.Setenv("INTROD_TEST_CLOCK", filepath.Join(env.WorkDir, "clock"))
 	env.Setenv("INTROD_CONFIG", filepath.Join(env.WorkDir, "config", "config.toml"))
 	env.Setenv("HOME", env.WorkDir)
+	env.Setenv("ME", owner)
 	env.Setenv("TZ", "America/New_York")
 	env.Setenv("INTROD_TEST_WEB", filepath.Join(env.WorkDir, "web"))
 	env.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(env.WorkDir, "no-bus")) // the tester's own keyring is out of reach
@@ -269,6 +271,8 @@ func of(ts *testscript.TestScript) *house { return ts.Value("house").(*house) }
 var commands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"clock":    clockCommand,
 	"setup":    setupCommand,
+	"school":   schoolCommand,
+	"as":       asCommand,
 	"mailbox":  mailboxCommand,
 	"reply":    replyCommand,
 	"deliver":  deliverCommand,
@@ -302,6 +306,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"await":    awaitCommand,
 	"trouble":  troubleCommand,
 	"arrived":  arrivedCommand,
+	"shows":    showsCommand,
 
 	"explained": explainedCommand,
 	"folder":    folderCommand,
@@ -404,10 +409,10 @@ func (h *house) letters(user, folder string) ([]letter, error) {
 // findCommand asserts that a folder of the owner's holds one mail with a subject, or with ! none: find FOLDER SUBJECT.
 func findCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if !neg {
-		find(ts, owner, args[0], args[1])
+		find(ts, me(ts), args[0], args[1])
 		return
 	}
-	letters, err := of(ts).letters(owner, folderName(ts, owner, args[0]))
+	letters, err := of(ts).letters(me(ts), folderName(ts, me(ts), args[0]))
 	ts.Check(err)
 	for _, l := range letters {
 		if subject := l.header.Get("Subject"); regexp.MustCompile(args[1]).MatchString(subject) {
@@ -513,7 +518,7 @@ func replyCommand(ts *testscript.TestScript, _ bool, args []string) {
 	for _, line := range args[2:] {
 		head += line + "\r\n"
 	}
-	send(ts, args[0], owner, subject, head, ts.ReadFile(args[1]))
+	send(ts, args[0], last.header.Addresses("From")[0], subject, head, ts.ReadFile(args[1]))
 }
 
 // send delivers a mail from a contact to the owner at the script's time.
@@ -526,9 +531,12 @@ func send(ts *testscript.TestScript, from, to, subject, head, body string) {
 		head = "To: <" + to + ">\r\n" + head
 	}
 	if local, folder, tagged := strings.Cut(strings.TrimSuffix(to, "@home.test"), "+"); tagged {
-		to = local + "+" + folderName(ts, owner, folder) + "@home.test"
+		to = local + "+" + folderName(ts, me(ts), folder) + "@home.test"
 	}
-	raw := fmt.Sprintf("Subject: %s\r\nDate: %s\r\nMessage-ID: <%s>\r\n%s", subject, now.Format(time.RFC1123Z), mailer.NewMessageID("contact.test"), head)
+	if !strings.Contains("\n"+head, "\nMessage-ID:") {
+		head = "Message-ID: <" + mailer.NewMessageID("contact.test") + ">\r\n" + head
+	}
+	raw := fmt.Sprintf("Subject: %s\r\nDate: %s\r\n%s", subject, now.Format(time.RFC1123Z), head)
 	if !strings.Contains(head, "Content-Type:") {
 		raw += "Content-Type: text/plain; charset=utf-8\r\n"
 	}
@@ -588,22 +596,22 @@ func copyCommand(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func transfer(ts *testscript.TestScript, args []string, how func(*imapclient.Client, imap.UIDSet, string) error) {
-	l := find(ts, owner, args[0], args[2])
-	c, err := of(ts).client(owner)
+	l := find(ts, me(ts), args[0], args[2])
+	c, err := of(ts).client(me(ts))
 	ts.Check(err)
 	defer c.Close()
-	_, err = c.Select(folderName(ts, owner, args[0]), nil).Wait()
+	_, err = c.Select(folderName(ts, me(ts), args[0]), nil).Wait()
 	ts.Check(err)
-	ts.Check(how(c, imap.UIDSetNum(l.uid), folderName(ts, owner, args[1])))
+	ts.Check(how(c, imap.UIDSetNum(l.uid), folderName(ts, me(ts), args[1])))
 }
 
 // discardCommand deletes a mail of the owner's for good: discard FOLDER SUBJECT.
 func discardCommand(ts *testscript.TestScript, _ bool, args []string) {
-	ts.Check(of(ts).expunge(folderName(ts, owner, args[0]), find(ts, owner, args[0], args[1]).uid))
+	ts.Check(of(ts).expunge(me(ts), folderName(ts, me(ts), args[0]), find(ts, me(ts), args[0], args[1]).uid))
 }
 
-func (h *house) expunge(folder string, uid imap.UID) error {
-	c, err := h.client(owner)
+func (h *house) expunge(user, folder string, uid imap.UID) error {
+	c, err := h.client(user)
 	if err != nil {
 		return err
 	}
@@ -618,25 +626,25 @@ func (h *house) expunge(folder string, uid imap.UID) error {
 // sendCopyCommand sends a draft from Drafts as a mail program does: SMTP, a copy in Sent, the draft
 // removed. Further words replace the text; "new-id" gives it another Message-ID, as some programs do.
 func sendCopyCommand(ts *testscript.TestScript, _ bool, args []string) {
-	l := find(ts, owner, "Drafts", args[0])
+	l := find(ts, me(ts), "Drafts", args[0])
 	submit(ts, append(l.header.Addresses("To"), l.header.Addresses("Cc")...), changed(l.raw, args[1:]))
-	ts.Check(of(ts).expunge(folderName(ts, owner, "Drafts"), l.uid))
+	ts.Check(of(ts).expunge(me(ts), folderName(ts, me(ts), "Drafts"), l.uid))
 }
 
 // submit sends a mail as the owner's mail program does: SMTP, and a copy in Sent if the provider files none.
 func submit(ts *testscript.TestScript, to []string, raw []byte) {
 	h := of(ts)
 	if h.office != nil {
-		ts.Check(h.office.Submit(owner, to, raw))
+		ts.Check(h.office.Submit(me(ts), to, raw))
 		if h.manners.FilesSent {
 			return
 		}
 	} else {
 		for _, address := range to {
-			ts.Check(h.deliver(owner, address, raw))
+			ts.Check(h.deliver(me(ts), address, raw))
 		}
 	}
-	ts.Check(h.append(folderName(ts, owner, "Sent"), raw))
+	ts.Check(h.append(me(ts), folderName(ts, me(ts), "Sent"), raw))
 }
 
 // changed does to a mail what an owner and their program do: words are added, "new-id" gives it another Message-ID.
@@ -653,13 +661,13 @@ func changed(raw []byte, changes []string) []byte {
 
 // changeCommand has the owner save a draft in Drafts with other words: change SUBJECT [WORDS|new-id]...
 func changeCommand(ts *testscript.TestScript, _ bool, args []string) {
-	l := find(ts, owner, "Drafts", args[0])
-	ts.Check(of(ts).append(folderName(ts, owner, "Drafts"), changed(l.raw, args[1:])))
-	ts.Check(of(ts).expunge(folderName(ts, owner, "Drafts"), l.uid))
+	l := find(ts, me(ts), "Drafts", args[0])
+	ts.Check(of(ts).append(me(ts), folderName(ts, me(ts), "Drafts"), changed(l.raw, args[1:])))
+	ts.Check(of(ts).expunge(me(ts), folderName(ts, me(ts), "Drafts"), l.uid))
 }
 
-func (h *house) append(folder string, raw []byte) error {
-	c, err := h.client(owner)
+func (h *house) append(user, folder string, raw []byte) error {
+	c, err := h.client(user)
 	if err != nil {
 		return err
 	}
@@ -676,7 +684,7 @@ func (h *house) append(folder string, raw []byte) error {
 func answerCommand(ts *testscript.TestScript, _ bool, args []string) {
 	l := letter{}
 	if args[0] != "" { // else the header lines say what it answers
-		l = find(ts, owner, "INBOX", args[0])
+		l = find(ts, me(ts), "INBOX", args[0])
 	}
 	text := ts.ReadFile(args[1])
 	if m := regexp.MustCompile(`\((\d+)\)`).FindStringSubmatch(l.header.Get("Subject")); m != nil {
@@ -684,7 +692,7 @@ func answerCommand(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	text = strings.ReplaceAll(text, "CODE", ts.Getenv("CODE"))
 	id := l.header.Get("Message-ID")
-	head := "To: <" + owner + ">\r\n"
+	head := "To: <" + me(ts) + ">\r\n"
 	for _, line := range args[2:] {
 		if strings.HasPrefix(line, "To:") {
 			head = ""
@@ -692,18 +700,18 @@ func answerCommand(ts *testscript.TestScript, _ bool, args []string) {
 		head += line + "\r\n"
 	}
 	raw := fmt.Sprintf("From: Sam Rivera <%s>\r\n%sSubject: Re: %s\r\nDate: %s\r\nMessage-ID: <%s>\r\nIn-Reply-To: %s\r\nReferences: %s\r\nContent-Type: text/plain; charset=utf-8\r\nMIME-Version: 1.0\r\n\r\n%s",
-		owner, head, l.header.Get("Subject"), fileClock(ts.MkAbs("clock")).Now().Format(time.RFC1123Z), mailer.NewMessageID("program.test"), id, id, strings.ReplaceAll(text, "\n", "\r\n"))
+		me(ts), head, l.header.Get("Subject"), fileClock(ts.MkAbs("clock")).Now().Format(time.RFC1123Z), mailer.NewMessageID("program.test"), id, id, strings.ReplaceAll(text, "\n", "\r\n"))
 	if of(ts).manners.Name != "" { // a reply to oneself comes in again, in the provider's way
-		submit(ts, []string{owner}, []byte(raw))
+		submit(ts, []string{me(ts)}, []byte(raw))
 		return
 	}
-	ts.Check(of(ts).append("Sent", []byte(raw)))
+	ts.Check(of(ts).append(me(ts), "Sent", []byte(raw)))
 }
 
 // writeCommand has the owner write a mail by hand: write TO SUBJECT FILE.
 func writeCommand(ts *testscript.TestScript, _ bool, args []string) {
 	raw := fmt.Sprintf("From: Sam Rivera <%s>\r\nTo: <%s>\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s>\r\nContent-Type: text/plain; charset=utf-8\r\nMIME-Version: 1.0\r\n\r\n%s",
-		owner, args[0], args[1], fileClock(ts.MkAbs("clock")).Now().Format(time.RFC1123Z), mailer.NewMessageID("program.test"), strings.ReplaceAll(ts.ReadFile(args[2]), "\n", "\r\n"))
+		me(ts), args[0], args[1], fileClock(ts.MkAbs("clock")).Now().Format(time.RFC1123Z), mailer.NewMessageID("program.test"), strings.ReplaceAll(ts.ReadFile(args[2]), "\n", "\r\n"))
 	submit(ts, []string{args[0]}, []byte(raw))
 }
 
@@ -723,7 +731,7 @@ func codeCommand(ts *testscript.TestScript, _ bool, args []string) {
 
 // idCommand puts the Message-ID of a mail of the owner's into a variable: id VAR FOLDER SUBJECT.
 func idCommand(ts *testscript.TestScript, _ bool, args []string) {
-	ts.Setenv(args[0], find(ts, owner, args[1], args[2]).header.Get("Message-ID"))
+	ts.Setenv(args[0], find(ts, me(ts), args[1], args[2]).header.Get("Message-ID"))
 }
 
 // readyCommand brings a script to where most of them begin: a request to Dana stands in Drafts, with
@@ -750,7 +758,7 @@ func trialCommand(ts *testscript.TestScript, neg bool, _ []string) {
 // nothing of introd's behind but mails with the given subjects: once USER [SUBJECT]...
 func onceCommand(ts *testscript.TestScript, neg bool, args []string) {
 	receivedCommand(ts, neg, []string{args[0], "1"})
-	letters, err := of(ts).letters(owner, folderName(ts, owner, "Sent"))
+	letters, err := of(ts).letters(me(ts), folderName(ts, me(ts), "Sent"))
 	ts.Check(err)
 	filed := 0
 	for _, l := range letters {
@@ -766,11 +774,11 @@ func onceCommand(ts *testscript.TestScript, neg bool, args []string) {
 
 // toldCommand asserts that introd told the owner something in INBOX, and has them delete it: told SUBJECT WORDS.
 func toldCommand(ts *testscript.TestScript, neg bool, args []string) {
-	l := find(ts, owner, "INBOX", args[0])
+	l := find(ts, me(ts), "INBOX", args[0])
 	if text := decoded(l.raw); !regexp.MustCompile(args[1]).MatchString(text) {
 		ts.Fatalf("%q does not say %q:\n%s", args[0], args[1], text)
 	}
-	ts.Check(of(ts).expunge("INBOX", l.uid))
+	ts.Check(of(ts).expunge(me(ts), "INBOX", l.uid))
 }
 
 // uidCommand puts the UID of the newest invitation that a contact got into a variable: uid VAR USER.
@@ -796,7 +804,7 @@ func uidCommand(ts *testscript.TestScript, _ bool, args []string) {
 func icsCommand(ts *testscript.TestScript, _ bool, args []string) {
 	now := fileClock(ts.MkAbs("clock")).Now().UTC().Format("20060102T150405Z")
 	answer := "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Example//EN\nMETHOD:REPLY\nBEGIN:VEVENT\nUID:" + args[2] + "\nSEQUENCE:0\nDTSTAMP:" + now +
-		"\nORGANIZER:mailto:" + owner + "\nATTENDEE;CN=Dana Wu;PARTSTAT=" + args[1] + ":mailto:dana@bigco.test\nEND:VEVENT\nEND:VCALENDAR\n"
+		"\nORGANIZER:mailto:" + me(ts) + "\nATTENDEE;CN=Dana Wu;PARTSTAT=" + args[1] + ":mailto:dana@bigco.test\nEND:VEVENT\nEND:VCALENDAR\n"
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(answer), 0o600))
 }
 
@@ -829,11 +837,11 @@ func (h *house) eventually(ts *testscript.TestScript, done func() bool) {
 // arrivedCommand waits until INBOX holds a mail from outside: arrived SUBJECT.
 func arrivedCommand(ts *testscript.TestScript, _ bool, args []string) {
 	of(ts).eventually(ts, func() bool {
-		letters, err := of(ts).letters(owner, "INBOX")
+		letters, err := of(ts).letters(me(ts), "INBOX")
 		ts.Check(err)
 		return slices.ContainsFunc(letters, func(l letter) bool { return regexp.MustCompile(args[0]).MatchString(l.header.Get("Subject")) })
 	})
-	find(ts, owner, "INBOX", args[0])
+	find(ts, me(ts), "INBOX", args[0])
 }
 
 // upCommand waits until the daemon that a script started answers on its socket.
@@ -904,22 +912,22 @@ func taskCodeCommand(ts *testscript.TestScript, _ bool, args []string) {
 // mails with the given subjects: tidy [SUBJECT]...
 func tidyCommand(ts *testscript.TestScript, _ bool, args []string) {
 	h := of(ts)
-	folders, err := h.folders(owner)
+	folders, err := h.folders(me(ts))
 	ts.Check(err)
-	sent := folderName(ts, owner, "Sent")
-	theirs, err := h.letters(owner, sent)
+	sent := folderName(ts, me(ts), "Sent")
+	theirs, err := h.letters(me(ts), sent)
 	ts.Check(err)
 	for _, folder := range folders {
-		if folder == sent || folder == folderName(ts, owner, "Trash") {
+		if folder == sent || folder == folderName(ts, me(ts), "Trash") {
 			continue
 		}
-		letters, err := h.letters(owner, folder)
+		letters, err := h.letters(me(ts), folder)
 		ts.Check(err)
 		for _, l := range letters {
 			subject := l.header.Get("Subject")
 			known := slices.ContainsFunc(args, func(a string) bool { return regexp.MustCompile(a).MatchString(subject) })
 			mine := slices.ContainsFunc(theirs, func(s letter) bool { return s.header.Get("Message-ID") == l.header.Get("Message-ID") })
-			if from, err := mail.ParseAddress(l.header.Get("From")); err == nil && from.Address == owner && !known && !mine {
+			if from, err := mail.ParseAddress(l.header.Get("From")); err == nil && from.Address == me(ts) && !known && !mine {
 				ts.Fatalf("%s still holds %q", folder, subject)
 			}
 		}
@@ -973,13 +981,13 @@ func rejectCommand(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func renumberCommand(ts *testscript.TestScript, _ bool, args []string) {
-	ts.Check(of(ts).office.Renumber(owner, folderName(ts, owner, args[0])))
+	ts.Check(of(ts).office.Renumber(me(ts), folderName(ts, me(ts), args[0])))
 }
 
 // journalCommand writes what clients changed in the owner's mailbox into a file.
 func journalCommand(ts *testscript.TestScript, _ bool, args []string) {
 	var out strings.Builder
-	for _, e := range of(ts).office.Journal(owner) {
+	for _, e := range of(ts).office.Journal(me(ts)) {
 		fmt.Fprintln(&out, e.Command, e.Folder, e.Detail)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(out.String()), 0o600))

@@ -228,7 +228,7 @@ func (e *Engine) expire(context.Context) (did bool, err error) {
 func (e *Engine) expireOne(tx *store.Tx, d store.Draft) (bool, error) {
 	now := tx.Now()
 	switch {
-	case d.State == store.Unknown && !d.Asked && !d.SendAt.After(now) && e.reached(d.Account):
+	case d.State == store.Unknown && !d.Asked && !d.SendAt.After(now) && !e.outOfSight(d.Account):
 		d.Asked = true
 		if err := tx.PutDraft(d); err != nil {
 			return false, err

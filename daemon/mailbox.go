@@ -45,6 +45,9 @@ func (e *Engine) reached(account string) bool {
 	return b != nil && b.down == nil
 }
 
+// outOfSight says whether there is a mailbox of an account that is out of reach just now.
+func (e *Engine) outOfSight(account string) bool { return e.box(account) != nil && !e.reached(account) }
+
 // each does a part of the cycle in every mailbox within reach. One in which that fails is out of
 // reach from then on, and the others go on.
 func (e *Engine) each(ctx context.Context, part func(*mailbox, context.Context) (bool, error)) (did bool, err error) {

@@ -13,6 +13,9 @@ import (
 // reconcileDue looks again at everybody whose time has come.
 func (e *Engine) reconcileDue(context.Context) (did bool, err error) {
 	err = e.update(func(tx *store.Tx) error {
+		if err := e.takeOver(tx); err != nil {
+			return err
+		}
 		due, err := tx.Due(tx.Now())
 		if err != nil {
 			return err
@@ -26,6 +29,39 @@ func (e *Engine) reconcileDue(context.Context) (did bool, err error) {
 		return nil
 	})
 	return did, err
+}
+
+// settingAccounts holds the names of the accounts of the last cycle.
+const settingAccounts = "accounts"
+
+// takeOver writes the drafts anew whose account the config names no more, when that has changed. One
+// that cannot be written anew is held.
+func (e *Engine) takeOver(tx *store.Tx) error {
+	var before string
+	if _, err := tx.Setting(settingAccounts, &before); err != nil || before == e.accountNames() {
+		return err
+	}
+	drafts, err := tx.OpenDrafts()
+	if err != nil {
+		return err
+	}
+	for _, d := range drafts {
+		if e.hasAccount(d.Account) || d.State == store.Sending || d.State == store.Unknown {
+			continue
+		}
+		if err := e.reconcile(tx, d.Person); err != nil {
+			return err
+		}
+		if d, err = tx.Draft(d.ID); err != nil {
+			return err
+		}
+		if d.State == store.Approved && !e.hasAccount(d.Account) {
+			if err := e.holdDraft(tx, d, "your config has no account "+d.Account+" any more, from which it was to go"); err != nil {
+				return err
+			}
+		}
+	}
+	return tx.PutSetting(settingAccounts, e.accountNames())
 }
 
 // duePage bounds one transaction: what is left is due still, and the cycle comes round again.
@@ -363,7 +399,7 @@ func (e *Engine) draftDue(tx *store.Tx, d store.Draft) (time.Time, error) {
 	case store.Held:
 		return d.Expires, nil
 	case store.Unknown:
-		if !d.Asked && e.reached(d.Account) {
+		if !d.Asked && !e.outOfSight(d.Account) {
 			return d.SendAt, nil
 		}
 	}

@@ -241,7 +241,7 @@ func FuzzSieve(f *testing.F) {
 	for _, seed := range all {
 		f.Add([]byte(seed))
 	}
-	e := New(Options{Settings: Settings{Accounts: []Account{{Account: mailer.Account{Address: "me@home.test"}}}}, Store: knowsDana(f), Log: slog.New(slog.DiscardHandler)})
+	e := New(Options{Settings: Settings{Accounts: []Account{{Account: mailer.Account{Address: "me@home.test"}}}}, Store: knowsDana(f), Clock: System(), Log: slog.New(slog.DiscardHandler)})
 	s := &scan{mailbox: e.boxes[0], folder: mailer.Folder{Role: mailer.RoleInbox}, soon: map[string]bool{}}
 	if err := e.store.View(func(tx *store.Tx) (err error) { s.sieve, err = tx.Sieve(); return err }); err != nil {
 		f.Fatal(err)

@@ -26,7 +26,7 @@ type patient struct {
 // dialTCP connects to a server. When ctx ends the connection is closed, and whatever waits on it
 // returns; stop ends that watch.
 func (a Account) dialTCP(ctx context.Context, s Server) (conn *patient, stop func() bool, err error) {
-	if err := s.secure(); err != nil {
+	if err := s.Private(); err != nil {
 		return nil, nil, err
 	}
 	raw, err := (&net.Dialer{Timeout: 30 * time.Second}).DialContext(ctx, "tcp", s.addr())

@@ -81,8 +81,8 @@ var (
 
 func (s Server) addr() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.Port)) }
 
-// secure checks that a server may be spoken to in the way it is configured: plain text on loopback alone.
-func (s Server) secure() error {
+// Private checks that a server may be spoken to in the way it is configured: plain text on loopback alone.
+func (s Server) Private() error {
 	switch s.TLS {
 	case "implicit", "starttls":
 		return nil

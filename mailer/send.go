@@ -111,7 +111,7 @@ func announce(client *smtp.Client, conn *patient, envelope Envelope) (io.WriteCl
 
 // connect dials, starts TLS and signs in. Its errors are *SendErrors.
 func connect(ctx context.Context, a Account) (client *smtp.Client, conn *patient, stop func() bool, err error) {
-	if err := a.SMTP.secure(); err != nil {
+	if err := a.SMTP.Private(); err != nil {
 		return nil, nil, nil, a.sendError(Refused, "dial", err)
 	}
 	err = a.withSecret(ctx, a.SMTP, func(k secret) (err error) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"log/slog"
 	"maps"
+	"net"
 	"net/mail"
 	"slices"
 	"strings"
@@ -20,7 +21,7 @@ type accountConfig struct {
 	Aliases            []string          `toml:"aliases"`
 	IMAP               server            `toml:"imap"`
 	SMTP               server            `toml:"smtp"`
-	PasswordCommand    string            `toml:"password_command"`
+	PasswordCommand    string            `toml:"password_command" show:"hidden"`
 	PasswordFile       string            `toml:"password_file"`
 	PasswordKeyring    bool              `toml:"password_keyring"`
 	PasswordCredential string            `toml:"password_credential"`
@@ -79,24 +80,19 @@ func (c *config) accounts() []*accountConfig {
 func (c *config) home() *accountConfig { return c.accounts()[0] }
 
 // checkAccounts looks over all accounts, and which of them is home.
-func (c *config) checkAccounts(say func(format string, args ...any)) {
+func (c *config) checkAccounts(check checker) {
 	names := slices.Sorted(maps.Keys(c.Accounts))
 	for _, name := range names {
-		if name == "" || strings.Trim(name, nameLetters) != "" {
-			say("accounts.%q: a name is made of letters, digits, - and _, such as personal or school", name)
-			continue
-		}
+		check.must(name != "" && strings.Trim(name, nameLetters) == "", "accounts."+name, "has a name that cannot be used: letters, digits, - and _ can, as in personal or school")
 		a := c.Accounts[name]
 		a.fill(name)
-		a.check(func(format string, args ...any) { say("accounts."+name+"."+format, args...) })
+		a.check(check.under("accounts." + name))
 	}
-	switch _, known := c.Accounts[c.Owner.Home]; {
-	case len(names) == 0:
-		say("there is no account: write [accounts.main] with your address and its servers, or run introd init")
-	case c.Owner.Home != "" && !known:
-		say("owner.home = %q is none of your accounts: they are %s", c.Owner.Home, strings.Join(names, ", "))
-	case c.Owner.Home == "" && len(names) > 1:
-		say("owner.home is missing: say which account gets approvals and digests, as in home = %q", names[0])
+	_, known := c.Accounts[c.Owner.Home]
+	check.must(len(names) > 0, "accounts", "is missing: write [accounts.main] with your address and its servers, or run introd init")
+	check.must(known || c.Owner.Home == "", "owner.home", "= %q is none of your accounts: they are %s", c.Owner.Home, strings.Join(names, ", "))
+	if c.Owner.Home == "" && len(names) > 1 {
+		check.must(false, "owner.home", "is missing: say which account gets approvals and digests, as in home = %q", names[0])
 	}
 }
 
@@ -104,32 +100,47 @@ func (c *config) checkAccounts(say func(format string, args ...any)) {
 const nameLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
 // check says what is wrong, each with its key below the account.
-func (a *accountConfig) check(say func(format string, args ...any)) {
-	if _, err := mail.ParseAddress(a.Address); err != nil {
-		say("address = %q is not a mail address", a.Address)
+func (a *accountConfig) check(check checker) {
+	check.must(a.Address != "", "address", "is missing: your mail address there, as in address = \"sam@example.org\"")
+	check.must(a.Address == "" || isAddress(a.Address), "address", "= %q is not a mail address such as sam@example.org", a.Address)
+	for _, alias := range a.Aliases {
+		check.must(isAddress(alias), "aliases", "has %q, which is not a mail address such as sam@example.org", alias)
 	}
-	a.IMAP.check("imap", a.Address, say)
-	a.SMTP.check("smtp", a.Address, say)
-	a.checkSecret(say)
-	if f := a.FilesSent; f != "auto" && f != "yes" && f != "no" {
-		say("files_sent = %q: write \"auto\", \"yes\" or \"no\"", f)
-	}
-	for _, role := range slices.Sorted(maps.Keys(a.Folders)) {
-		if _, known := folderKeys[role]; !known {
-			say("folders.%s: known are %s", role, strings.Join(roleNames, ", "))
-		}
-	}
+	a.IMAP.check(check.under("imap"), a.Address)
+	a.SMTP.check(check.under("smtp"), a.Address)
+	a.checkSecret(check)
+	check.must(slices.Contains([]string{"auto", "yes", "no"}, a.FilesSent), "files_sent", "= %q: write \"auto\", \"yes\" or \"no\"", a.FilesSent)
+	a.checkFolders(check.under("folders"))
 }
 
-func (s *server) check(name, address string, say func(format string, args ...any)) {
-	if s.Host == "" {
-		say("%s.host is missing", name)
+// isAddress says whether a word is a bare mail address.
+func isAddress(word string) bool {
+	a, err := mail.ParseAddress(word)
+	return err == nil && a.Address == word
+}
+
+func (s *server) check(check checker, address string) {
+	check.must(s.Host != "", "host", "is missing: the name of the server, as in host = \"mail.example.org\"")
+	check.must(!strings.ContainsAny(s.Host, ":/ ") || net.ParseIP(s.Host) != nil, "host", "= %q: write the name of the server alone, and its port below it", s.Host)
+	check.must(s.Port >= 1 && s.Port <= 65535, "port", "= %d is not a port: 993 and 465 are usual, 143 and 587 with starttls", s.Port)
+	if err := mailer.Server(*s).Private(); err != nil {
+		check.must(false, "tls", "%s", strings.TrimPrefix(err.Error(), "tls "))
 	}
-	if s.Port < 1 || s.Port > 65535 {
-		say("%s.port = %d is not a port", name, s.Port)
+	s.User = cmp.Or(s.User, address)
+}
+
+// checkFolders wants introd's own two folders to be used for nothing else.
+func (a *accountConfig) checkFolders(check checker) {
+	for _, role := range slices.Sorted(maps.Keys(a.Folders)) {
+		_, known := folderKeys[role]
+		check.must(known, role, "names no part that a folder can play: known are %s", strings.Join(roleNames, ", "))
 	}
-	if s.User == "" {
-		s.User = address
+	for _, own := range []string{"send", "drop"} {
+		for _, role := range roleNames {
+			if name := a.Folders[own]; name != "" && role != own && a.Folders[role] == name {
+				check.must(false, own, "= %q is the folder for %s as well: it must be one that nothing else uses", name, role)
+			}
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,22 +42,28 @@ func (h *hours) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// MarshalText is what UnmarshalText reads.
+func (h hours) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
+
 func (h hours) String() string { return h.From.String() + "-" + h.To.String() }
 
-func (a *availability) days() [7][]hours { // by time.Weekday
-	return [7][]hours{a.Sunday, a.Monday, a.Tuesday, a.Wednesday, a.Thursday, a.Friday, a.Saturday}
+func (a *availability) days() [7]*[]hours { // by time.Weekday
+	return [7]*[]hours{&a.Sunday, &a.Monday, &a.Tuesday, &a.Wednesday, &a.Thursday, &a.Friday, &a.Saturday}
 }
 
-func (a *availability) check(say func(format string, args ...any)) {
-	if a.MostPerWeek < 0 || a.Buffer < 0 {
-		say("availability.most_per_week and availability.buffer cannot be less than nothing")
-	}
-	for _, day := range a.days() {
-		if day == nil || len(day) > 0 {
-			return
+func (a *availability) check(check checker) {
+	least(check, "most_per_week", a.MostPerWeek, 0)
+	least(check, "buffer", a.Buffer, 0)
+	open := false
+	for n, given := range a.days() {
+		open = open || *given == nil || len(*given) > 0
+		day := slices.SortedFunc(slices.Values(*given), func(x, y hours) int { return cmp.Compare(x.From, y.From) })
+		for i := 1; i < len(day); i++ {
+			name := strings.ToLower(time.Weekday(n).String())
+			check.must(day[i-1].To <= day[i].From, name, "has %q and %q, which overlap: write them as one", day[i-1], day[i])
 		}
 	}
-	say("availability: there are no hours on any day, so nobody could be proposed a time")
+	check.must(open, "monday", "and all other days are without hours, so that nobody could be proposed a time: write some, as in [\"09:00-12:00\"]")
 }
 
 // A dayHours is one day of the week and its hours.
@@ -69,7 +76,7 @@ type dayHours struct {
 func (c *config) Week() (week []dayHours) {
 	given := c.Availability.days()
 	for _, day := range []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday} {
-		open := given[day]
+		open := *given[day]
 		if open == nil && day != time.Saturday && day != time.Sunday {
 			open = []hours{{c.Rules.DayStart, c.Rules.DayEnd}}
 		}
@@ -91,46 +98,41 @@ func (c *config) windows() (windows [7][]steps.Window) {
 type calendarConfig struct {
 	Name            string `toml:"name"`
 	Path            string `toml:"path"`
-	URL             string `toml:"url"`
-	CalDAV          string `toml:"caldav"`
+	URL             string `toml:"url" show:"host"` // who has it sees the calendar
+	CalDAV          string `toml:"caldav" show:"server"`
 	User            string `toml:"user"`
-	PasswordCommand string `toml:"password_command"`
+	PasswordCommand string `toml:"password_command" show:"hidden"`
 	PasswordFile    string `toml:"password_file"`
 }
 
-func (c *config) checkCalendars(dir string, say func(format string, args ...any)) {
+func (c *config) checkCalendars(dir string, check checker) {
 	named := map[string]bool{}
 	for i := range c.Calendars {
-		k := &c.Calendars[i]
-		k.check(dir, i, say)
-		if named[k.Name] {
-			say("two calendars are named %s", k.Name)
-		}
+		k, at := &c.Calendars[i], check.under(fmt.Sprintf("calendars.%d", i+1))
+		k.Name = cmp.Or(k.Name, fmt.Sprintf("calendar %d", i+1))
+		k.check(dir, at)
+		at.must(!named[k.Name], "name", "= %q is the name of another calendar too: give each one of its own", k.Name)
 		named[k.Name] = true
 	}
 }
 
-// check settles a calendar's name and paths, and tells what is wrong with it.
-func (k *calendarConfig) check(dir string, i int, say func(format string, args ...any)) {
-	k.Name = cmp.Or(k.Name, fmt.Sprintf("calendar %d", i+1))
+// check settles a calendar's paths, and tells what is wrong with it.
+func (k *calendarConfig) check(dir string, check checker) {
 	given := 0
 	for _, where := range []string{k.Path, k.URL, k.CalDAV} {
 		if where != "" {
 			given++
 		}
 	}
-	if given != 1 {
-		say("calendars, %s: give one of path (a file), url (of an .ics) and caldav (of a server or calendar)", k.Name)
-	}
-	if address := k.URL + k.CalDAV; address != "" {
+	check.must(given > 0, "url", "is missing: give it (of an .ics), or path (a file), or caldav (of a server or a calendar)")
+	check.must(given < 2, "url", "is one of several ways to one calendar: leave one of path, url and caldav")
+	for key, address := range map[string]string{"url": k.URL, "caldav": k.CalDAV} {
 		u, err := url.Parse(address)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "webcal" {
-			say("calendars, %s: its address must begin with https://", k.Name)
-		}
+		web := err == nil && u.Host != "" && slices.Contains([]string{"http", "https", "webcal"}, u.Scheme)
+		check.must(web || address == "", key, "is not an address that begins with https://")
 	}
-	if (k.User != "") != ((k.PasswordCommand == "") != (k.PasswordFile == "")) {
-		say("calendars, %s: user goes with one of password_command and password_file", k.Name)
-	}
+	secrets := (k.PasswordCommand == "") != (k.PasswordFile == "")
+	check.must((k.User != "") == secrets, "user", "goes with one of password_command and password_file: give both or neither")
 	k.Path, k.PasswordFile = located(dir, k.Path), located(dir, k.PasswordFile)
 }
 

@@ -60,15 +60,16 @@ func TestHoursOfTheWeek(t *testing.T) {
 func TestAvailabilityAndCalendarsAreChecked(t *testing.T) {
 	t.Parallel()
 	for lines, want := range map[string]string{
-		"[availability]\nmonday = [\"nine to five\"]": "hours are written like 09:00-12:00",
-		"[availability]\nmonday = [\"12:00-09:00\"]":  "hours are written like 09:00-12:00",
-		"[availability]\nmost_per_week = -1":          "less than nothing",
-		"[availability]\nmonday = []\ntuesday = []\nwednesday = []\nthursday = []\nfriday = []\nsaturday = []\nsunday = []": "there are no hours on any day",
-		"[[calendars]]\nname = \"x\"":                                                                  "calendars, x: give one of path (a file), url (of an .ics) and caldav",
-		"[[calendars]]\npath = \"a.ics\"\nurl = \"https://c.test/a.ics\"":                              "calendars, calendar 1: give one of",
-		"[[calendars]]\nname = \"x\"\nurl = \"c.test/a.ics\"":                                          "calendars, x: its address must begin with https://",
-		"[[calendars]]\nname = \"x\"\ncaldav = \"https://c.test/\"\nuser = \"sam\"":                    "calendars, x: user goes with one of password_command and password_file",
-		"[[calendars]]\nname = \"x\"\npath = \"a.ics\"\n[[calendars]]\nname = \"x\"\npath = \"b.ics\"": "two calendars are named x",
+		"[availability]\nmonday = [\"nine to five\"]":                 `monday must be a list of hours, written like ["09:00-12:00", "14:00-17:00"]`,
+		"[availability]\nmonday = [\"12:00-09:00\"]":                  `monday must be a list of hours, written like ["09:00-12:00", "14:00-17:00"]`,
+		"[availability]\nmonday = [\"14:00-17:00\", \"09:00-15:00\"]": `monday has "09:00-15:00" and "14:00-17:00", which overlap`,
+		"[availability]\nmost_per_week = -1":                          "most_per_week = -1 is too few: write 0 or more",
+		"[availability]\nmonday = []\ntuesday = []\nwednesday = []\nthursday = []\nfriday = []\nsaturday = []\nsunday = []": "monday and all other days are without hours",
+		"[[calendars]]\nname = \"x\"":                                                                  "calendars.1.url is missing: give it (of an .ics), or path (a file), or caldav",
+		"[[calendars]]\npath = \"a.ics\"\nurl = \"https://c.test/a.ics\"":                              "calendars.1.url is one of several ways to one calendar: leave one of",
+		"[[calendars]]\nname = \"x\"\nurl = \"c.test/a.ics\"":                                          "calendars.1.url is not an address that begins with https://",
+		"[[calendars]]\nname = \"x\"\ncaldav = \"https://c.test/\"\nuser = \"sam\"":                    "calendars.1.user goes with one of password_command and password_file",
+		"[[calendars]]\nname = \"x\"\npath = \"a.ics\"\n[[calendars]]\nname = \"x\"\npath = \"b.ics\"": `calendars.2.name = "x" is the name of another calendar too`,
 	} {
 		if _, err := written(t, lines); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", lines, err)

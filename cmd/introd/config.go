@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -13,11 +12,9 @@ import (
 	"time"
 
 	"github.com/adrg/xdg"
-	"github.com/pelletier/go-toml/v2"
 
 	"introd/daemon"
 	"introd/daemon/steps"
-	"introd/mailer/signin"
 )
 
 // config is the config file, and where things lie.
@@ -110,6 +107,9 @@ func (c *clock) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// MarshalText is what UnmarshalText reads.
+func (c clock) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
 func (c clock) String() string {
 	return fmt.Sprintf("%02d:%02d", int(time.Duration(c).Hours()), int(time.Duration(c).Minutes())%60)
 }
@@ -146,110 +146,8 @@ func loadConfig(path string) (*config, error) {
 	return readConfig(path, raw)
 }
 
-// readConfig is loadConfig of a text that stands, or is to stand, at path.
-func readConfig(path string, raw []byte) (*config, error) {
-	c := defaults()
-	decoder := toml.NewDecoder(bytes.NewReader(raw))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(c); err != nil {
-		return nil, decodeError(path, err)
-	}
-	if err := c.check(filepath.Dir(path)); err != nil {
-		return nil, fmt.Errorf("%s:\n%w", path, err)
-	}
-	return c, nil
-}
-
-// decodeError names key and line of everything that the file says wrongly.
-func decodeError(path string, err error) error {
-	var strict *toml.StrictMissingError
-	if errors.As(err, &strict) {
-		var all []error
-		for _, e := range strict.Errors {
-			row, _ := e.Position()
-			if e.Key()[0] == "account" {
-				return fmt.Errorf("%s:%d: %s", path, row, oldAccount)
-			}
-			all = append(all, fmt.Errorf("%s:%d: there is no setting %s", path, row, strings.Join(e.Key(), ".")))
-		}
-		return errors.Join(all...)
-	}
-	var decode *toml.DecodeError
-	if errors.As(err, &decode) {
-		row, _ := decode.Position()
-		words := strings.TrimPrefix(decode.Error(), "toml: ")
-		if key := strings.Join(decode.Key(), "."); key != "" {
-			words = key + ": " + words
-		} else {
-			words += ": words stand in quotes, as in name = \"Sam Rivera\""
-		}
-		return fmt.Errorf("%s:%d: %s", path, row, words)
-	}
-	return fmt.Errorf("%s: %w", path, err)
-}
-
-// check turns what was written into what is used.
-func (c *config) check(dir string) (err error) {
-	var wrong []error
-	say := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf("  "+format, args...)) }
-	if c.zone, err = time.LoadLocation(c.Owner.Zone); err != nil {
-		say("owner.zone = %q is not a time zone: write one such as \"America/New_York\"", c.Owner.Zone)
-	}
-	if c.Owner.Name == "" {
-		say("owner.name is missing: your name stands under every mail")
-	}
-	if c.Owner.About == "" {
-		say("owner.about is missing: one line about you, such as \"a second-year chemistry student at Ohio State\"")
-	}
-	c.checkAccounts(say)
-	if l := time.Duration(c.Rules.Length); l < 15*time.Minute || l > time.Hour {
-		say("rules.meeting_length = %q: ask for 20 to 30 minutes, and for no more than an hour", c.Rules.Length)
-	}
-	c.checkAmounts(say)
-	c.Availability.check(say)
-	c.checkCalendars(dir, say)
-	c.templates, c.questions = filepath.Join(dir, "templates"), filepath.Join(dir, "questions.txt")
-	if c.data = c.Daemon.Data; c.data == "" {
-		c.data = standardData()
-	}
-	for _, a := range c.Accounts {
-		if a.oauth() && a.grant == nil {
-			at, lock := a.kept(c.data)
-			a.grant = signin.Open(a.app(), at, lock)
-		}
-	}
-	return errors.Join(wrong...)
-}
-
 // standardData is where the records lie if the config does not say.
 func standardData() string { return filepath.Join(xdg.StateHome, "introd") }
-
-// checkAmounts refuses what would never let introd rest, or never let it send.
-func (c *config) checkAmounts(say func(format string, args ...any)) {
-	d, r := c.Daemon, c.Rules
-	for _, least := range []struct {
-		key        string
-		have, want duration
-	}{
-		{"daemon.poll", d.Poll, duration(10 * time.Second)}, {"daemon.undo_pause", d.UndoPause, 0}, {"daemon.code_life", d.CodeLife, minutes(60)},
-		{"daemon.blind_after", d.BlindAfter, minutes(1)}, {"daemon.unknown_for", d.UnknownFor, 0},
-	} {
-		if least.have < least.want {
-			say("%s = %q is too short: write %q or more", least.key, least.have, least.want)
-		}
-	}
-	for _, least := range []struct {
-		key        string
-		have, want int
-	}{{"daemon.most_per_day", d.MostPerDay, 1}, {"rules.nudge_after_business_days", r.NudgeAfter, 1}, {"rules.nudges", r.Nudges, 0}} {
-		if least.have < least.want {
-			say("%s = %d is too few: write %d or more", least.key, least.have, least.want)
-		}
-	}
-	if r.DayStart >= r.DayEnd {
-		say("rules.day_start = %q must come before rules.day_end = %q", r.DayStart, r.DayEnd)
-	}
-}
 
 func (c *config) socket() string { return filepath.Join(c.data, "introd.sock") }
 

@@ -291,6 +291,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"journal":  journalCommand,
 	"crash":    crashCommand,
 	"set":      setCommand,
+	"append":   appendCommand,
 	"ready":    readyCommand,
 	"trial":    trialCommand,
 	"once":     onceCommand,
@@ -732,6 +733,12 @@ func codeCommand(ts *testscript.TestScript, _ bool, args []string) {
 // idCommand puts the Message-ID of a mail of the owner's into a variable: id VAR FOLDER SUBJECT.
 func idCommand(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], find(ts, me(ts), args[1], args[2]).header.Get("Message-ID"))
+}
+
+// appendCommand puts the text of one file at the end of another.
+func appendCommand(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile(args[1]) + ts.ReadFile(args[0])
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
 }
 
 // readyCommand brings a script to where most of them begin: a request to Dana stands in Drafts, with

@@ -23,7 +23,7 @@ import (
 // oauthConfig is [accounts.NAME.oauth]: signing in by OAuth, in the place of a password.
 type oauthConfig struct {
 	ClientID     string `toml:"client_id"`
-	ClientSecret string `toml:"client_secret"`
+	ClientSecret string `toml:"client_secret" show:"hidden"`
 	Tenant       string `toml:"tenant"`
 	Keyring      bool   `toml:"keyring"`
 	// Of a server that the table of providers does not know.
@@ -46,24 +46,23 @@ func (a *accountConfig) secret() signin.Secret {
 }
 
 // checkSecret wants one way to sign in.
-func (a *accountConfig) checkSecret(say func(format string, args ...any)) {
+func (a *accountConfig) checkSecret(check checker) {
 	ways := 0
 	for _, given := range []bool{a.PasswordCommand != "", a.PasswordFile != "", a.PasswordCredential != "", a.PasswordKeyring, a.oauth()} {
 		if given {
 			ways++
 		}
 	}
-	if ways != 1 {
-		say("password_command, password_file, password_keyring, password_credential or oauth.client_id: give one of them; the password itself never stands in the config")
-	}
+	check.must(ways > 0, "password_command", "is missing: give it, or one of password_file, password_keyring, password_credential and oauth.client_id; the password itself never stands in the config")
+	check.must(ways < 2, "password_command", "is one of several ways to sign in: leave one of password_command, password_file, password_keyring, password_credential and oauth.client_id")
 	if !a.oauth() {
 		return
 	}
 	app := a.app()
 	if app.AuthURL+app.TokenURL == "" {
-		say("oauth: introd knows no sign-in by OAuth at %s: give oauth.auth_url and oauth.token_url, or use a password", a.IMAP.Host)
+		check.must(false, "oauth.auth_url", "is missing: introd knows no sign-in by OAuth at %s; give auth_url and token_url, or use a password", a.IMAP.Host)
 	} else if err := app.Check(); err != nil {
-		say("oauth: %v", err)
+		check.must(false, "oauth", "cannot be used: %v", err)
 	}
 }
 

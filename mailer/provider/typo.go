@@ -34,7 +34,7 @@ func mistyped(domain, known string) int {
 	if end == "" || end == knownEnd+"."+knownEnd { // "gmail", "gmail.com.com"
 		end = knownEnd
 	}
-	inName, inEnd := slips(name, knownName), slips(end, knownEnd)
+	inName, inEnd := Slips(name, knownName), Slips(end, knownEnd)
 	switch {
 	case inName > 1, inEnd > 1, inName > 0 && len(knownName) < 5, inEnd > 0 && len(end) == 2 && len(knownEnd) == 2:
 		return tooMany
@@ -42,9 +42,9 @@ func mistyped(domain, known string) int {
 	return inName + inEnd
 }
 
-// slips is the distance of two words in letters left out, put in, mistaken, or swapped with their neighbour (optimal
+// Slips is the distance of two words in letters left out, put in, mistaken, or swapped with their neighbour (optimal
 // string alignment).
-func slips(a, b string) int {
+func Slips(a, b string) int {
 	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {
 		last[j] = j

@@ -72,9 +72,8 @@ func (p Provider) AdminLetter(clientID, address string) string {
 	_, domain := split(address)
 	switch p.Name {
 	case nameM365:
-		consent := strings.Replace("https://login.microsoftonline.com/{tenant}/v2.0/adminconsent?", "{tenant}", url.PathEscape(domain), 1) + url.Values{
-			"client_id": {clientID}, "scope": {strings.Join(p.OAuth.Scopes, " ")}, "redirect_uri": {p.OAuth.Redirect},
-		}.Encode()
+		asked := url.Values{"client_id": {clientID}, "scope": {strings.Join(p.OAuth.Scopes, " ")}, "redirect_uri": {p.OAuth.Redirect}}
+		consent := "https://login.microsoftonline.com/" + url.PathEscape(domain) + "/v2.0/adminconsent?" + strings.ReplaceAll(asked.Encode(), "+", "%20")
 		return fmt.Sprintf(letterM365, address, clientID, consent)
 	case nameWorkspace:
 		return fmt.Sprintf(letterWorkspace, address, clientID, strings.Join(p.OAuth.Scopes, " "))

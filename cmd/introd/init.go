@@ -19,6 +19,7 @@ type initFlags struct {
 	imap, smtp       string
 	imapTLS, smtpTLS string
 	user             string
+	code, noKeyring  bool
 }
 
 func (a *app) initCommand() *cobra.Command {
@@ -30,7 +31,7 @@ func (a *app) initCommand() *cobra.Command {
 		Long: "Answer some questions about you and your mailbox. introd finds its servers, signs in, shows which folder is which, makes two of\n" +
 			"its own, and writes the config. Nothing is written until it works. What you give as an option is not asked; with --yes nothing is.",
 		RunE: func(c *cobra.Command, _ []string) error {
-			s := &setup{app: a, conf: conf, mailbox: account, given: c.Flags().Changed}
+			s := &setup{app: a, conf: conf, mailbox: account, given: c.Flags().Changed, byCode: f.code, noKeyring: f.noKeyring}
 			return a.init(c.Context(), s, f)
 		},
 	}
@@ -49,6 +50,16 @@ func (a *app) initCommand() *cobra.Command {
 	fl.StringVar(&f.user, "user", "", "your user `NAME` at the servers (default: your address)")
 	fl.StringVar(&account.PasswordCommand, "password-command", "", "a `COMMAND` that prints the password")
 	fl.StringVar(&account.PasswordFile, "password-file", "", "a `FILE` with the password, that only you can read")
+	fl.BoolVar(&f.noKeyring, "no-keyring", false, "keep the password in a file that only you can read, not in this computer's keyring")
+	o := &account.OAuth
+	fl.StringVar(&o.ClientID, "client-id", "", "sign in by browser (OAuth), with this `ID` that your provider gave you")
+	fl.StringVar(&o.ClientSecret, "client-secret", "", "the `WORD` that belongs to the client id, at Google")
+	fl.StringVar(&o.Tenant, "tenant", "", "the `DOMAIN` of your school or company at Microsoft (default: by your address)")
+	fl.StringVar(&o.AuthURL, "auth-url", "", "the `PAGE` where one signs in, at a provider that introd does not know")
+	fl.StringVar(&o.TokenURL, "token-url", "", "the `ADDRESS` of its tokens")
+	fl.StringVar(&o.DeviceURL, "device-url", "", "the `ADDRESS` of its codes for other devices")
+	fl.StringSliceVar(&o.Scopes, "scope", nil, "a `SCOPE` that its sign-in wants")
+	fl.BoolVar(&f.code, "code", false, "sign in on another device, by a code that you enter there")
 	fl.StringVar(&account.CAFile, "ca-file", "", "a `FILE` with the certificate of a private authority, PEM")
 	fl.StringVar(&conf.Daemon.Data, "data", "", "the `FOLDER` where introd keeps its records")
 	return c
@@ -79,19 +90,13 @@ func (a *app) init(ctx context.Context, s *setup, f initFlags) (err error) {
 	if err != nil {
 		return s.failed(err)
 	}
-	fmt.Fprintf(a.out, "Wrote %s.\n", s.path)
 	if s.talk != nil {
-		err = s.first(ctx)
+		s.talk.Say("Wrote %s.\n", s.path)
+		return s.offers(ctx)
 	}
-	fmt.Fprint(a.out, next)
+	_, err = fmt.Fprintf(a.out, "Wrote %s.\nNext: introd check, then introd add \"Dana Wu <dana@bigco.test>\", then introd run.\n", s.path)
 	return err
 }
-
-// next is what there is to do now.
-const next = `Next: introd run      watches your mailbox and sends what you have approved
-      introd add      adds the next person; introd status tells where you stand
-      introd help     lists the rest
-`
 
 // takeFlags reads what the flags say of the servers and of files.
 func (s *setup) takeFlags(f initFlags) error {

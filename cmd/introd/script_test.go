@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 			a.step = killAt(stop)
 		}
 		os.Exit(a.main(os.Args[1:]))
-	}})
+	}, "systemctl": noManager, "launchctl": noManager})
 }
 
 // fileClock tells the time that stands in a file.

@@ -25,6 +25,9 @@ type setup struct {
 	given   func(flag string) bool
 	user    string // at the servers, as a flag says; "" for the usual one
 
+	byCode    bool // OAuth on another device
+	noKeyring bool
+
 	school, phone string
 	fresh         string            // the name of a mailbox that is being added
 	host          provider.Provider // whose mailbox it is; the zero Provider if nobody knows
@@ -44,7 +47,7 @@ func (s *setup) interview(ctx context.Context) error {
 	return s.talk.Follow(ctx,
 		s.unless("address", s.askAddress), s.unless("name", s.askName), s.unless("about", s.askAbout),
 		s.unless("signature", s.askSchool), s.unless("signature", s.askPhone), s.unless("signature", s.askSignature), s.unless("zone", s.askZone),
-		s.findServers, s.askIncoming, s.askOutgoing, s.askPassword, s.signIn, s.askFolders, s.makeOwnFolders, s.keep,
+		s.findServers, s.askIncoming, s.askOutgoing, s.askPassword, s.askClient, s.askClientSecret, s.allow, s.signIn, s.askFolders, s.makeOwnFolders, s.keep,
 	)
 }
 
@@ -70,7 +73,7 @@ func (s *setup) failed(err error) error {
 
 // unattended does the same with what the flags say.
 func (s *setup) unattended(ctx context.Context) error {
-	for _, step := range []step{s.findServers, s.complete, s.signIn, s.askFolders, s.makeOwnFolders, s.keep} {
+	for _, step := range []step{s.findServers, s.complete, s.allow, s.signIn, s.askFolders, s.makeOwnFolders, s.keep} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -114,6 +117,7 @@ func (s *setup) account() mailer.Account {
 
 // keep writes the config.
 func (s *setup) keep(ctx context.Context) error {
+	s.conf.data = cmp.Or(s.conf.Daemon.Data, standardData())
 	if err := s.keepSecret(ctx); err != nil {
 		return err
 	}
@@ -125,17 +129,6 @@ func (s *setup) keep(ctx context.Context) error {
 		return err
 	}
 	return replaceFile(s.path, text)
-}
-
-// keepSecret puts the password that was typed where only its owner can read it.
-func (s *setup) keepSecret(context.Context) error {
-	if s.password == "" {
-		return nil
-	}
-	m := s.mailbox
-	m.PasswordCommand, m.PasswordFile = "", cmp.Or(m.PasswordFile, filepath.Join(filepath.Dir(s.path), "secrets", m.name))
-	s.say("The password is in %s, which only you can read.", m.PasswordFile)
-	return replaceFile(m.PasswordFile, s.password+"\n")
 }
 
 // replaceFile writes a file that only its owner may read, wholly or not at all.

@@ -10,6 +10,7 @@ import (
 
 	"introd/cmd/introd/talk"
 	"introd/mailer"
+	"introd/mailer/provider"
 )
 
 // What introd init does where it has been before: it changes one thing.
@@ -33,10 +34,11 @@ func (s *setup) change(ctx context.Context) error {
 	}{
 		{"your name, the line about you, your signature, your time zone", []step{s.askName, s.askAbout, s.askSignature, s.askZone}},
 		{"the mail servers", []step{s.pickMailbox, s.otherServers, s.askIncoming, s.askOutgoing, s.signIn}},
-		{"sign in again, with a new password", []step{s.pickMailbox, s.askPassword, s.signIn}},
+		{"sign in again", []step{s.pickMailbox, s.askPassword, s.allow, s.signIn}},
 		{"which folder is which", []step{s.pickMailbox, s.signIn, s.chooseFolders, s.makeOwnFolders}},
 		{"add a second mailbox", []step{
-			s.newMailbox, s.askAddress, s.findServers, s.askIncoming, s.askOutgoing, s.askPassword, s.signIn, s.askFolders, s.makeOwnFolders, s.askHome,
+			s.newMailbox, s.askAddress, s.findServers, s.askIncoming, s.askOutgoing, s.askPassword, s.askClient, s.askClientSecret, s.allow, s.signIn,
+			s.askFolders, s.makeOwnFolders, s.askHome,
 		}},
 		{"nothing", nil},
 	}
@@ -85,10 +87,23 @@ func (s *setup) keepChange(ctx context.Context, before *config) error {
 		}
 	}
 	s.talk.Say("Done.")
-	if client, err := dialDaemon(before.socket()); err == nil {
-		client.CloseIdleConnections()
-		s.talk.Say("introd is running, and goes by the old settings until it is started again.")
+	return s.startAnew(ctx, before)
+}
+
+// startAnew has a daemon that runs go by the new settings.
+func (s *setup) startAnew(ctx context.Context, before *config) error {
+	client, err := dialDaemon(before.socket())
+	if err != nil {
+		return nil // it reads them when it starts
 	}
+	client.CloseIdleConnections()
+	manager, err := s.manager()
+	if err == nil {
+		if state, err := manager.State(ctx); err == nil && state.Installed {
+			return s.order(ctx, manager, manager.Start, "introd goes by that now.")
+		}
+	}
+	s.talk.Say("introd runs, and goes by the old settings until you end it and start it again.")
 	return nil
 }
 
@@ -103,6 +118,7 @@ func (s *setup) pickMailbox(ctx context.Context) error {
 		}
 	}
 	s.mailbox = accounts[chosen]
+	s.host = provider.ByServer(s.mailbox.IMAP.Host, s.mailbox.Address)
 	return nil
 }
 

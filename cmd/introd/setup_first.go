@@ -12,7 +12,55 @@ import (
 	"introd/templates"
 )
 
-// What introd init offers once the mailbox is connected: to add the first person and to approve the first mail.
+// What introd init offers once the mailbox is connected: to run in the background, to add the first person and to approve the
+// first mail. The config is written by then: who leaves here has lost nothing.
+
+// offers are what comes after the config.
+func (s *setup) offers(ctx context.Context) error {
+	running, err := s.offerService(ctx)
+	if err == nil {
+		err = s.first(ctx)
+	}
+	if errors.Is(err, talk.ErrEnded) {
+		s.talk.Say("")
+		err = nil
+	}
+	s.next(running)
+	return err
+}
+
+// next says what there is to do now.
+func (s *setup) next(running bool) {
+	s.talk.Say("")
+	if !running {
+		s.talk.Say("introd run     watches your mailbox, and sends what you have approved")
+	}
+	s.talk.Say("introd status  tells what waits for you, and who has answered")
+	s.talk.Say("introd add     adds the next person; introd help lists the rest")
+}
+
+// offerService offers to have introd started by the system, where that can be.
+func (s *setup) offerService(ctx context.Context) (running bool, err error) {
+	manager, err := s.manager()
+	if err != nil {
+		return false, nil
+	}
+	if _, err := manager.State(ctx); err != nil { // nothing here starts programs
+		return false, nil
+	}
+	yes, err := s.talk.Yes(ctx, "Shall introd run in the background from now on, whenever you log in?", true)
+	if errors.Is(err, talk.ErrBack) {
+		yes, err = false, nil
+	}
+	if err != nil || !yes {
+		return false, err
+	}
+	if err := s.installService(ctx, manager); err != nil {
+		s.talk.Say("  %s To try it again: introd service install", templates.Sentence(err.Error()))
+		return false, nil
+	}
+	return true, nil
+}
 
 // A firstPerson is whom the owner wishes to write to first.
 type firstPerson struct {
@@ -21,22 +69,16 @@ type firstPerson struct {
 	id            string
 }
 
-// first adds a person, shows the mail to them and asks whether it may go out. The config is written by then: who
-// leaves here has lost nothing.
+// first adds a person, shows the mail to them and asks whether it may go out.
 func (s *setup) first(ctx context.Context) error {
 	var p firstPerson
-	err := s.talk.Follow(ctx,
+	return s.talk.Follow(ctx,
 		func(ctx context.Context) error { return s.askWho(ctx, &p) },
 		func(ctx context.Context) error { return s.askHow(ctx, &p) },
 		func(ctx context.Context) error { return s.askVia(ctx, &p) },
 		func(ctx context.Context) error { return s.askWhy(ctx, &p) },
 		func(ctx context.Context) error { return s.showDraft(ctx, &p) },
 	)
-	if errors.Is(err, talk.ErrEnded) {
-		s.talk.Say("")
-		return nil
-	}
-	return err
 }
 
 func (s *setup) askWho(ctx context.Context, p *firstPerson) error {

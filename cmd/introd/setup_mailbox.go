@@ -33,7 +33,11 @@ const (
 
 // findServers looks for the servers of the address, once, and shows what it found in a line.
 func (s *setup) findServers(ctx context.Context) error {
-	if s.given("imap") && s.given("smtp") || s.looked == s.mailbox.Address {
+	if s.looked == s.mailbox.Address {
+		return nil
+	}
+	if s.given("imap") && s.given("smtp") {
+		s.host = provider.ByServer(s.mailbox.IMAP.Host, s.mailbox.Address)
 		return nil
 	}
 	s.mailbox.IMAP, s.mailbox.SMTP, s.unknown = server{}, server{}, [2]bool{true, true}
@@ -180,39 +184,6 @@ func try(at *server, ways []server, signIn func() error) error {
 	return first
 }
 
-// askPassword asks for the password, unless a flag says where it is.
-func (s *setup) askPassword(ctx context.Context) error {
-	if s.given("password-command") || s.given("password-file") {
-		return nil
-	}
-	what := &provider.Password{Name: "password"}
-	if s.host.Password != nil {
-		what = s.host.Password
-	}
-	for _, hint := range []string{s.host.First, what.Needs} {
-		if hint != "" {
-			s.say("%s", hint)
-		}
-	}
-	if what.Where != "" {
-		s.say("%s takes a password of its own from introd (%s), not your usual one. Make it here, and paste it:\n  %s", s.host.Name, what.Name, what.Where)
-	}
-	warned := ""
-	_, err := s.talk.Ask(ctx, talk.Question{Words: templates.Sentence(what.Name)[:len(what.Name)] + " (it is not shown)", Secret: true, Check: func(typed string) (string, error) {
-		clean, odd := what.Check(typed)
-		switch {
-		case clean == "":
-			return "", errors.New("type it, or paste it; nothing shows while you do")
-		case odd != "" && warned != clean:
-			warned = clean
-			return "", errors.New(odd + "; to try it as it is, type it again")
-		}
-		s.password = clean
-		return "", nil
-	}})
-	return err
-}
-
 // signIn signs in at both servers and lists the folders.
 func (s *setup) signIn(ctx context.Context) error {
 	s.say("Signing in …")
@@ -246,7 +217,7 @@ func (s *setup) otherwise(ctx context.Context, at *server, err error) error {
 		return errors.New(mailer.Sentence(err))
 	}
 	s.say("  %s", templates.Sentence(mailer.Sentence(err)))
-	if errors.Is(err, mailer.ErrAuth) && !s.given("password-command") && !s.given("password-file") {
+	if errors.Is(err, mailer.ErrAuth) && !s.ownSecret() && !s.byOAuth() {
 		return s.otherLogin(ctx)
 	}
 	answer, err := s.talk.Ask(ctx, talk.Question{Words: "Enter tries again, or write another server", Check: func(answer string) (string, error) {

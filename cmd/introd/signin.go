@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -185,8 +186,10 @@ func (a *app) allow(ctx context.Context, app signin.App, ask *talk.Talk, byCode 
 			ask.Say("On any device, open this page and enter the code %s there, by %s:\n  %s", c.Code, c.Until.Local().Format("15:04"), c.Address)
 		})
 	}
-	ctx, answered := context.WithCancel(ctx)
-	defer answered()
+	ctx, end := context.WithCancelCause(ctx)
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	defer end(nil)
 	pasted := make(chan string)
 	return app.Browser(ctx, signin.Browser{Pasted: pasted, Show: func(address string, opened bool) {
 		if opened {
@@ -195,19 +198,24 @@ func (a *app) allow(ctx context.Context, app signin.App, ask *talk.Talk, byCode 
 		}
 		ask.Say("Open this page in a browser, and sign in as %s:\n  %s\nIf that browser is on another computer, it ends at a page that it cannot show. Copy the address of that page, which begins with %s, and paste it here.",
 			app.Address, address, cmp.Or(app.Redirect, "http://127.0.0.1"))
-		go func() {
-			for ctx.Err() == nil {
-				line, err := ask.Ask(ctx, talk.Question{Words: "Its address"})
-				if err != nil {
-					return
-				}
-				select {
-				case pasted <- line:
-				case <-ctx.Done():
-				}
-			}
-		}()
+		asking.Go(func() { takePasted(ctx, ask, pasted, end) })
 	}})
+}
+
+// takePasted asks for the page at which the browser ended, until ctx does. Who does not answer any more ends the sign-in.
+func takePasted(ctx context.Context, ask *talk.Talk, pasted chan<- string, end context.CancelCauseFunc) {
+	for {
+		line, err := ask.Ask(ctx, talk.Question{Words: "Its address"})
+		if err != nil {
+			end(err)
+			return
+		}
+		select {
+		case pasted <- line:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // withLetter shows the letter to the administrator that goes with a no.

@@ -258,11 +258,15 @@ func (t *Talk) read(ctx context.Context, words string, secret bool) (string, err
 	}
 	select {
 	case <-ctx.Done():
+		fmt.Fprintln(t.out)
 		return "", ErrEnded
 	case l := <-t.pending:
 		t.pending = nil
 		if errors.Is(l.err, io.EOF) {
 			l.err = ErrEnded
+			if t.keyboard != nil { // the cursor stands behind the words
+				fmt.Fprintln(t.out)
+			}
 		}
 		return strings.TrimSpace(l.text), l.err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"introd/daemon/steps"
 	"introd/mailer/reading"
@@ -78,22 +79,58 @@ func (e *Engine) sentByIntrod(tx *store.Tx, in incoming) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if id != in.id {
-			if err := tx.PutMessage(store.Message{ID: in.id, Account: known.Account, Person: known.Person, Draft: known.Draft, At: known.At}); err != nil {
-				return false, err
-			}
-		}
 		switch d.State {
-		case store.Sending, store.Unknown:
-			return true, e.sent(tx, d, "found in "+in.folder.Name)
-		case store.Sent:
-			d.Filed = true
-			return true, tx.PutDraft(d)
+		case store.Sending, store.Unknown, store.Sent:
+			return true, e.foundSent(tx, d, in)
+		}
+		if err := e.alsoCalled(tx, d, in); err != nil {
+			return false, err
 		}
 		return true, e.sentByHand(tx, d, in)
 	}
 	return false, nil
 }
+
+// foundSent takes a mail in Sent for the copy of what introd sent, or may have sent.
+func (e *Engine) foundSent(tx *store.Tx, d store.Draft, in incoming) error {
+	if err := e.alsoCalled(tx, d, in); err != nil {
+		return err
+	}
+	d.Filed = true
+	if d.State == store.Sent {
+		return tx.PutDraft(d)
+	}
+	return e.sent(tx, d, "found in "+in.folder.Name)
+}
+
+// alsoCalled remembers a draft's mail under the Message-ID that the provider gave it.
+func (e *Engine) alsoCalled(tx *store.Tx, d store.Draft, in incoming) error {
+	if in.id == d.MessageID {
+		return nil
+	}
+	return tx.PutMessage(store.Message{ID: in.id, Account: d.Account, Person: d.Person, Draft: d.ID, At: tx.Now()})
+}
+
+// renamed finds the mail of introd's of which this is the provider's copy, where the provider gives it
+// another Message-ID and keeps no word of the old one (QQ): sent within the hour, to the same people,
+// with the same subject and the same words.
+func (e *Engine) renamed(tx *store.Tx, person string, m message, read reading.Reading) (store.Draft, bool, error) {
+	drafts, err := tx.DraftsOf(person)
+	if err != nil {
+		return store.Draft{}, false, err
+	}
+	written := mailTime(read.Date, tx.Now())
+	for _, d := range drafts {
+		out := d.State == store.Sent && !d.Filed || d.State == store.Sending || d.State == store.Unknown
+		if out && written.Sub(d.Date).Abs() < time.Hour && read.Subject == d.Subject && slices.Equal(m.to, addressesOf(d.To, d.Cc)) && alike(d.Text, read.Text) >= sameLikeness {
+			return d, true, nil
+		}
+	}
+	return store.Draft{}, false, nil
+}
+
+// sameLikeness is the share of a draft's words that stand in a copy of it, whatever the provider did to its lines.
+const sameLikeness = 0.95
 
 // takeHandwritten records a mail that the owner wrote to a contact in their own program.
 func (e *Engine) takeHandwritten(tx *store.Tx, in incoming, read reading.Reading, parents []string) error {
@@ -115,6 +152,11 @@ func (e *Engine) takeHandwritten(tx *store.Tx, in incoming, read reading.Reading
 		if person, why, err = l.toIntroduced(m); person == "" || err != nil {
 			return err
 		}
+	}
+	if d, ok, err := e.renamed(tx, person, m, read); err != nil {
+		return err
+	} else if ok {
+		return e.foundSent(tx, d, in)
 	}
 	if d, ok, err := e.twin(tx, person, m, read); err != nil {
 		return err

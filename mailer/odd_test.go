@@ -61,6 +61,7 @@ func TestOddLines(t *testing.T) {
 		{"an empty line", "EXAMINE", ""},
 		{"an alert", "EXAMINE", "* OK [ALERT] your quota [90%] is near"},
 		{"a code without end", "EXAMINE", "* OK [ALERT half a code"},
+		{"a code with a bracket within", "EXAMINE", "* OK [WIBBLE a]b] x"},
 		{"a BAD out of the blue", "EXAMINE", "* BAD internal"},
 		{"unasked flags", "EXAMINE", `* 2 FETCH (FLAGS (\Seen a]b))`},
 		{"an unasked word", "STATUS", "* WIBBLE (a) [b]"},
@@ -88,6 +89,21 @@ func TestOddLines(t *testing.T) {
 				}
 			case test.command != "":
 				s.answers[test.command][0] = test.line + "\n" + s.answers[test.command][0]
+			}
+			mustSeeAll(t, s)
+		})
+	}
+}
+
+// TestOddEndings has a command end with a response code that the library cannot parse.
+func TestOddEndings(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"[WIBBLE a]b]", "[half a code", "[UIDNEXT 99999999999]", "[PERMANENTFLAGS (a]b)]", "[APPENDUID 99999999999 x]", "[COPYUID 1]"} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			s := sound()
+			for _, command := range []string{"LIST", "STATUS", "UID SEARCH"} {
+				s.answers[command][0] = strings.Replace(s.answers[command][0], "$ OK", "$ OK "+code+" done", 1)
 			}
 			mustSeeAll(t, s)
 		})

@@ -21,7 +21,7 @@ import (
 // servers show fewer before.
 type Caps struct {
 	Idle, Move, UIDPlus, SpecialUse, Namespace bool
-	Labels                                     bool // folders are labels (Gmail): an EXPUNGE takes one off, and the mail stays in the folder of all mail
+	Labels                                     bool // folders are labels (Gmail, Proton): an EXPUNGE takes one off, and the mail stays in the folder of all mail
 }
 
 // An Identity is what a server says of itself: its capabilities after signing in, and what its ID
@@ -183,6 +183,7 @@ func (s *Session) signIn(k secret) error {
 	}
 	if id != nil {
 		s.server.Name, s.server.Version = id.Name, id.Version
+		s.caps.Labels = s.caps.Labels || id.Name == "Proton Mail Bridge"
 	}
 	return nil
 }

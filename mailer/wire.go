@@ -116,6 +116,9 @@ func (w *wire) next() error {
 	if text, ok := bytes.CutPrefix(line, []byte("* BYE ")); ok {
 		w.bye(string(bytes.TrimSpace(text)))
 	}
+	if !w.within {
+		line = withoutCode(line)
+	}
 	passes := w.within || passable(line)
 	size, more := int64(0), false
 	if whole { // a line longer than the buffer is a list of numbers: it has no literal
@@ -238,19 +241,35 @@ func passable(line []byte) bool {
 	return false
 }
 
+// withoutCode takes a response code that the library may stumble over out of the line that ends a
+// command: the line itself must reach it.
+func withoutCode(line []byte) []byte {
+	mark, rest, _ := bytes.Cut(line, []byte(" "))
+	word, text, _ := bytes.Cut(rest, []byte(" "))
+	if len(mark) < 2 || mark[0] != 'T' || goodCode(string(bytes.TrimSpace(text))) {
+		return line
+	}
+	text = text[bytes.LastIndexByte(text, ']')+1:]
+	return fmt.Appendf(nil, "%s %s %s\r\n", mark, word, bytes.TrimLeft(bytes.TrimSpace(text), "["))
+}
+
 // goodCode looks at the response codes that the library reads and may stumble over.
 func goodCode(rest string) bool {
 	if !strings.HasPrefix(rest, "[") {
 		return true
 	}
-	code, _, closed := strings.Cut(rest[1:], "]")
-	if !closed {
+	code, text, closed := strings.Cut(rest[1:], "]")
+	if !closed || text != "" && text[0] != ' ' {
 		return false
 	}
 	name, value, _ := strings.Cut(code, " ")
 	switch strings.ToUpper(name) {
 	case "UIDVALIDITY", "UIDNEXT":
 		return isNumber(value, 32)
+	case "APPENDUID": // RFC 4315
+		return goodUIDs(value, 2)
+	case "COPYUID":
+		return goodUIDs(value, 3)
 	case "PERMANENTFLAGS", "HIGHESTMODSEQ", "NOMODSEQ":
 		return false
 	}
@@ -274,6 +293,19 @@ func goodFolder(rest string) bool {
 		}
 		rest = next
 	}
+}
+
+// goodUIDs says whether a value is so many words: a UIDVALIDITY, and sets of UIDs.
+func goodUIDs(value string, words int) bool {
+	list := strings.Fields(value)
+	for _, set := range list {
+		for uid := range strings.FieldsFuncSeq(set, func(r rune) bool { return r == ',' || r == ':' }) {
+			if !isNumber(uid, 32) {
+				return false
+			}
+		}
+	}
+	return len(list) == words
 }
 
 func isNumber(s string, bits int) bool {

@@ -921,11 +921,17 @@ func tidyCommand(ts *testscript.TestScript, _ bool, args []string) {
 	h := of(ts)
 	folders, err := h.folders(me(ts))
 	ts.Check(err)
-	sent := folderName(ts, me(ts), "Sent")
-	theirs, err := h.letters(me(ts), sent)
-	ts.Check(err)
+	sent, trash := folderName(ts, me(ts), "Sent"), folderName(ts, me(ts), "Trash")
+	var theirs []letter // the folder of all mail shows them too
 	for _, folder := range folders {
-		if folder == sent || folder == folderName(ts, me(ts), "Trash") {
+		if folder == sent || folder == trash {
+			letters, err := h.letters(me(ts), folder)
+			ts.Check(err)
+			theirs = append(theirs, letters...)
+		}
+	}
+	for _, folder := range folders {
+		if folder == sent || folder == trash {
 			continue
 		}
 		letters, err := h.letters(me(ts), folder)

@@ -108,8 +108,8 @@ func (s *session) Select(folder string, options *imap.SelectOptions) (*imap.Sele
 	if w, wired := s.conn.NetConn().(*wire); wired && m.NeedsID && !w.hasIdentified() {
 		return nil, no("", "SELECT Unsafe Login. Please contact the postmaster for help")
 	}
-	if f, there := s.office.folder(s.user, folder); there && f.Closed {
-		return nil, no("", "Mailbox cannot be opened")
+	if err := s.opens(folder); err != nil {
+		return nil, err
 	}
 	data, err := s.UserSession.Select(folder, options)
 	if err != nil {
@@ -120,6 +120,21 @@ func (s *session) Select(folder string, options *imap.SelectOptions) (*imap.Sele
 	}
 	s.folder, s.readOnly = folder, options != nil && options.ReadOnly
 	return data, nil
+}
+
+// opens refuses a folder that is there and cannot be opened.
+func (s *session) opens(folder string) error {
+	if f, _ := s.office.folder(s.user, folder); f.Closed {
+		return no("", "Mailbox cannot be opened")
+	}
+	return nil
+}
+
+func (s *session) Status(folder string, options *imap.StatusOptions) (*imap.StatusData, error) {
+	if err := s.opens(folder); err != nil {
+		return nil, err
+	}
+	return s.user.Status(folder, options)
 }
 
 func (s *session) Create(folder string, options *imap.CreateOptions) error {

@@ -1,6 +1,11 @@
 package postoffice
 
 import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"time"
+
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-smtp"
 )
@@ -9,7 +14,8 @@ import (
 // unknown of one is as in the plain office.
 func providers() map[string]Manners {
 	return map[string]Manners{
-		"gmail": gmail(), "exchange": exchange(), "hoster": hoster(),
+		"gmail": gmail(), "exchange": exchange(), "icloud": icloud(), "yahoo": yahoo(), "fastmail": fastmail(), "proton": proton(),
+		"gmx": gmx(), "yandex": yandex(), "qq": qq(), "163": netease(), "hoster": hoster(), "odd": odd(),
 	}
 }
 
@@ -74,5 +80,169 @@ func hoster() Manners {
 		},
 		MostConnections: 4, TooMany: no("", "Login failed: too many connections"),
 		Says: map[string][]string{"SELECT": {modseq}, "EXAMINE": {modseq}},
+	}
+}
+
+// icloud loses an APPEND now and then, and lists folders of its Notes program that nobody can open.
+func icloud() Manners {
+	return Manners{
+		Before: "XAPPLEPUSHSERVICE IMAP4 IMAP4rev1 SASL-IR AUTH=ATOKEN AUTH=PLAIN",
+		After:  "XAPPLEPUSHSERVICE IMAP4 IMAP4rev1 SASL-IR CONDSTORE ENABLE QRESYNC IDLE LIST-STATUS UIDPLUS UNSELECT ID NAMESPACE",
+		Folders: []Folder{
+			{Name: "Archive", Use: imap.MailboxAttrArchive}, {Name: "Deleted Messages", Use: imap.MailboxAttrTrash}, {Name: "Drafts", Use: imap.MailboxAttrDrafts},
+			{Name: "Junk", Use: imap.MailboxAttrJunk}, {Name: "Notes", Closed: true}, {Name: "Sent Messages", Use: imap.MailboxAttrSent},
+		},
+		PlusInbox: true,
+		Mishaps:   []Mishap{{"imap:APPEND", 3, no("", "APPEND failed")}},
+	}
+}
+
+// yahoo is closely counted.
+func yahoo() Manners {
+	modseq := []string{"* OK [HIGHESTMODSEQ 7]", "* OK [XYMHIGHESTMODSEQ 7]"}
+	return Manners{
+		Before: "IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=XOAUTH2 AUTH=OAUTHBEARER ID MOVE NAMESPACE XYMHIGHESTMODSEQ UIDPLUS LITERAL+ CHILDREN X-MSG-EXT UNSELECT OBJECTID",
+		After:  "IMAP4rev1 ID MOVE NAMESPACE XYMHIGHESTMODSEQ UIDPLUS LITERAL+ CHILDREN X-MSG-EXT UNSELECT OBJECTID",
+		Folders: []Folder{
+			{Name: "Archive", Use: imap.MailboxAttrArchive}, {Name: "Bulk", Use: imap.MailboxAttrJunk}, {Name: "Draft", Use: imap.MailboxAttrDrafts},
+			{Name: "Sent", Use: imap.MailboxAttrSent}, {Name: "Trash", Use: imap.MailboxAttrTrash},
+		},
+		PlusInbox: true, FromOther: "refused",
+		MostConnections: 5, TooMany: no("LIMIT", "LOGIN Rate limit hit."),
+		Says:    map[string][]string{"SELECT": modseq, "EXAMINE": modseq},
+		Mishaps: []Mishap{{"imap:LOGIN", 9, no("LIMIT", "LOGIN Rate limit hit.")}},
+	}
+}
+
+// fastmail does all by the book, and delivers owner+Folder@ into that folder.
+func fastmail() Manners {
+	modseq := []string{"* OK [HIGHESTMODSEQ 41093] Ok", "* OK [MAILBOXID (9045e6b6-7b1c)] Ok"}
+	return Manners{
+		Before: "IMAP4rev1 LITERAL+ ID ENABLE AUTH=PLAIN SASL-IR",
+		After: "IMAP4rev1 LITERAL+ ID ENABLE ACL ANNOTATE-EXPERIMENT-1 BINARY CATENATE CHILDREN CONDSTORE ESEARCH ESORT LIST-EXTENDED LIST-STATUS MOVE NAMESPACE OBJECTID " +
+			"PREVIEW QRESYNC QUOTA RIGHTS=kxten SAVEDATE SEARCH=FUZZY SORT SPECIAL-USE STATUS=SIZE THREAD=REFERENCES UIDPLUS UNSELECT WITHIN IDLE",
+		Folders: []Folder{
+			{Name: "Archive", Use: imap.MailboxAttrArchive}, {Name: "Drafts", Use: imap.MailboxAttrDrafts}, {Name: "Sent", Use: imap.MailboxAttrSent},
+			{Name: "Spam", Use: imap.MailboxAttrJunk}, {Name: "Trash", Use: imap.MailboxAttrTrash},
+		},
+		FromOther: "refused",
+		Says:      map[string][]string{"SELECT": modseq, "EXAMINE": modseq},
+	}
+}
+
+// proton is its Bridge: it takes mails apart, and drops what it takes for a repetition.
+func proton() Manners {
+	const caps = "IMAP4rev1 ID IDLE MOVE UIDPLUS UNSELECT"
+	return Manners{
+		Before: caps + " AUTH=PLAIN", After: caps, ID: "Proton Mail Bridge",
+		Folders: []Folder{
+			{Name: "All Mail", Use: imap.MailboxAttrAll}, {Name: "Archive", Use: imap.MailboxAttrArchive}, {Name: "Drafts", Use: imap.MailboxAttrDrafts},
+			{Name: "Folders", Closed: true}, {Name: "Labels", Closed: true}, {Name: "Sent", Use: imap.MailboxAttrSent}, {Name: "Spam", Use: imap.MailboxAttrJunk},
+			{Name: "Starred", Use: imap.MailboxAttrFlagged}, {Name: "Trash", Use: imap.MailboxAttrTrash},
+		},
+		OwnUnder: "Folders/", Labels: true, AllOfTrash: true, Expunged: "archived", Flags: []imap.Flag{imap.FlagSeen, imap.FlagFlagged, imap.FlagDeleted}, PlusInbox: true,
+		FilesSent: true, FromOther: "refused", Rebuild: rebuilt, OnceIn: 90 * time.Second, OnceKept: true,
+	}
+}
+
+// keptFields are those that Bridge writes anew; it adds a Message-ID of its own to the References.
+var keptFields = regexp.MustCompile(`(?im)^(?:From|To|Cc|Bcc|Reply-To|Subject|Date|Message-ID|References|MIME-Version|Content-[a-z-]+):`)
+
+// rebuilt is what Bridge makes of a mail.
+func rebuilt(raw []byte) []byte {
+	header, body, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
+	var out bytes.Buffer
+	kept := false
+	references := "<bridge-1@protonmail.internalid>"
+	for line := range bytes.Lines(append(header, "\r\n"...)) {
+		if folded := line[0] == ' ' || line[0] == '\t'; !folded {
+			kept = keptFields.Match(line)
+		}
+		if kept {
+			out.Write(line)
+		}
+	}
+	fmt.Fprintf(&out, "X-Pm-Internal-Id: bridge-1\r\n")
+	head := out.Bytes()
+	if bytes.Contains(head, []byte("\nReferences:")) {
+		head = bytes.Replace(head, []byte("\nReferences:"), []byte("\nReferences: "+references+"\r\n"), 1)
+	} else {
+		head = append(head, "References: "+references+"\r\n"...)
+	}
+	return append(append(head, "\r\n"...), body...)
+}
+
+// gmx is GMX and Web.de.
+func gmx() Manners {
+	return Manners{
+		Before: "IMAP4rev1 CHILDREN ID IDLE LIST-EXTENDED LIST-STATUS LITERAL- MOVE NAMESPACE SASL-IR AUTH=PLAIN UIDPLUS UNSELECT",
+		After:  "IMAP4rev1 CHILDREN ID IDLE LIST-EXTENDED LIST-STATUS LITERAL- MOVE NAMESPACE UIDPLUS UNSELECT",
+		Folders: []Folder{
+			{Name: "Entwürfe", Use: imap.MailboxAttrDrafts}, {Name: "Gesendet", Use: imap.MailboxAttrSent}, {Name: "OUTBOX"},
+			{Name: "Papierkorb", Use: imap.MailboxAttrTrash}, {Name: "Spamverdacht", Use: imap.MailboxAttrJunk}, {Name: "Unbekannt"},
+		},
+		MostFolders: 20, Strangers: "Unbekannt", PlusInbox: true, FromOther: "refused",
+	}
+}
+
+// yandex hangs up when it likes.
+func yandex() Manners {
+	const caps = "IMAP4rev1 CHILDREN UNSELECT LITERAL+ NAMESPACE XLIST UIDPLUS ENABLE ID IDLE MOVE"
+	return Manners{
+		Before: caps + " AUTH=PLAIN AUTH=XOAUTH2", After: caps,
+		Folders: []Folder{
+			{Name: "Исходящие"}, {Name: "Отправленные", Use: imap.MailboxAttrSent}, {Name: "Спам", Use: imap.MailboxAttrJunk},
+			{Name: "Удаленные", Use: imap.MailboxAttrTrash}, {Name: "Черновики", Use: imap.MailboxAttrDrafts},
+		},
+		PlusInbox: true, FromOther: "refused",
+		Mishaps: []Mishap{{"imap:FETCH", 11, nil}, {"imap:IDLE", 2, nil}, {"imap:SELECT", 80, nil}},
+	}
+}
+
+// qq gives every mail another Message-ID, files it so in Sent, and keeps no word of the former one.
+func qq() Manners {
+	const caps = "IMAP4 IMAP4rev1 XLIST MOVE IDLE XAPPLEPUSHSERVICE NAMESPACE CHILDREN ID UIDPLUS"
+	return Manners{
+		Before: "IMAP4 IMAP4rev1 ID AUTH=PLAIN AUTH=LOGIN AUTH=XOAUTH2 NAMESPACE", After: caps,
+		Folders: []Folder{
+			{Name: "Sent Messages", Use: imap.MailboxAttrSent}, {Name: "Drafts", Use: imap.MailboxAttrDrafts},
+			{Name: "Deleted Messages", Use: imap.MailboxAttrTrash}, {Name: "Junk", Use: imap.MailboxAttrJunk}, {Name: "其他文件夹", Closed: true},
+		},
+		PlusInbox: true, FilesSent: true, NewIDs: true, FromOther: "refused",
+	}
+}
+
+// netease is 163 and 126.
+func netease() Manners {
+	const caps = "IMAP4rev1 XLIST SPECIAL-USE ID LITERAL+ STARTTLS APPENDLIMIT=71680000 XAPPLEPUSHSERVICE UIDPLUS X-CM-EXT-1"
+	return Manners{
+		Before: caps + " SASL-IR AUTH=XOAUTH2", After: caps,
+		NeedsID: true,
+		Folders: []Folder{
+			{Name: "草稿箱", Use: imap.MailboxAttrDrafts}, {Name: "已发送", Use: imap.MailboxAttrSent}, {Name: "已删除", Use: imap.MailboxAttrTrash},
+			{Name: "垃圾邮件", Use: imap.MailboxAttrJunk}, {Name: "病毒文件夹"}, {Name: "广告邮件"}, {Name: "订阅邮件"},
+		},
+		PlusInbox: true, FromOther: "refused",
+	}
+}
+
+// odd is no provider: it says everywhere what real servers say somewhere, and a library may die of.
+func odd() Manners {
+	opening := []string{
+		"", `* FLAGS (\Seen [Gmail] a]b $Phishing)`, `* OK [PERMANENTFLAGS (\Seen a]b \*)] Flags`, "* VANISHED (EARLIER) 1:4", "* OK [HIGHESTMODSEQ 99999999999999999999] x",
+		"* OK [UNSEEN 0] x", "* OK [ALERT half a code", "* BAD internal", "* OK [ALERT] your quota [90%] is near",
+	}
+	return Manners{
+		Items: `X-GM-LABELS ("\\Inbox" a]b "c (d") INTERNALDATE "00-Jan-0000 00:00:00 GMT" MODSEQ 12 EMAILID (M6d99ac3275bb4e) THREADID NIL`,
+		Says: map[string][]string{
+			"LIST":   {`* XLIST (\HasNoChildren \Inbox) "/" "INBOX"`, `* LIST (\HasNoChildren) "/" "A & B"`, `* LIST (\HasNoChildren) "/" "&AGE"`, `* LIST (\HasNoChildren) "/" "Entwürfe & mehr"`},
+			"SELECT": opening, "EXAMINE": opening,
+			"STATUS":      {"* WIBBLE (a) [b]", "* 0 RECENT", "Z9 OK who are you"},
+			"UID SEARCH":  {"* SEARCH 0", "* NO [ALERT] disk nearly full {5}x"},
+			"UID FETCH":   {"", `* 1 FETCH (FLAGS (\Seen a]b "odd) UID 5)`, "* VANISHED 99"},
+			"UID STORE":   {`* 1 FETCH (FLAGS (\Deleted a]b))`, "* VANISHED 99"},
+			"UID EXPUNGE": {"", "* WIBBLE"}, "APPEND": {"* OK [WIBBLE a]b] x", ""}, "CREATE": {"", "* NO [ALERT] soon full"},
+			"LOGIN": {"* OK [ALERT] the password is [old]"}, "CAPABILITY": {"", "* OK [WIBBLE"},
+		},
 	}
 }

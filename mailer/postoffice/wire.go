@@ -94,7 +94,11 @@ func (w *wire) answer(line string) bool {
 		return false
 	}
 	w.identified = true
-	_, err := w.Conn.Write([]byte("* ID NIL\r\n" + w.tag + " OK ID completed\r\n"))
+	name := "NIL"
+	if w.manners.ID != "" {
+		name = `("name" "` + w.manners.ID + `" "version" "3.21.2")`
+	}
+	_, err := w.Conn.Write([]byte("* ID " + name + "\r\n" + w.tag + " OK ID completed\r\n"))
 	return err == nil
 }
 

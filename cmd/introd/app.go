@@ -42,7 +42,7 @@ func (a *app) commands() *cobra.Command {
 		Use:           "introd",
 		Short:         "Run your informational interviews from your own mailbox",
 		Long:          "introd runs your informational interviews from your own mailbox. It sees who answered,\nwrites the next mail before it is due, and sends nothing that you have not approved.",
-		SilenceErrors: true, SilenceUsage: true, RunE: notUnderstood, Args: cobra.ArbitraryArgs,
+		SilenceErrors: true, SilenceUsage: true, RunE: a.noCommand, Args: cobra.ArbitraryArgs,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	root.SetIn(a.in)
@@ -64,6 +64,21 @@ func (a *app) commands() *cobra.Command {
 	})
 	speakPlainly(root)
 	return root
+}
+
+// noCommand is introd alone: help, or where nothing is set up yet the two ways to begin.
+func (a *app) noCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		path, err := a.path()
+		if err != nil {
+			return err
+		}
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+			_, err = fmt.Fprintln(a.out, "introd is not set up yet: introd init connects your mailbox, introd demo shows it all without one (introd help lists the rest).")
+			return err
+		}
+	}
+	return notUnderstood(c, args)
 }
 
 func (a *app) versionCommand() *cobra.Command {

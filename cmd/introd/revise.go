@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -12,6 +13,9 @@ import (
 
 // revise changes in the text of a config what differs between two states of it, and checks that it then says the second.
 func revise(path, text string, before, after *config) (string, error) {
+	if err := after.check(filepath.Dir(path)); err != nil {
+		return "", err
+	}
 	was, err := before.write()
 	if err != nil {
 		return "", err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -49,6 +50,34 @@ func TestReviseKnowsItsLimits(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "in an editor") {
 		t.Errorf("%v\n%s", err, got)
 	}
+}
+
+func TestReviseAddsAnAccount(t *testing.T) {
+	t.Parallel()
+	text, err := example().write()
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err1 := readConfig("/config.toml", []byte(text))
+	after, err2 := readConfig("/config.toml", []byte(text))
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	got, err := revise("/config.toml", text, before, withSchool(after))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(got, "\n[accounts.school]\naddress = \"rivera.7@uni.example\"\n# Further addresses") || strings.Index(got, "[rules]") < strings.Index(got, "[accounts.school.folders]") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+// withSchool is a config with a second mailbox.
+func withSchool(c *config) *config {
+	a := c.addAccount("school")
+	a.Address, a.PasswordFile, a.IMAP.Host, a.SMTP.Host = "rivera.7@uni.example", "/home/sam/school", "imap.uni.example", "smtp.uni.example"
+	c.Owner.Home = "main"
+	return c
 }
 
 func revised(t *testing.T, change func(*config)) (string, error) {

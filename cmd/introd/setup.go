@@ -62,7 +62,6 @@ func (s *setup) unless(flag string, ask step) step {
 // failed says what is left of a run that did not come to its end.
 func (s *setup) failed(err error) error {
 	if errors.Is(err, talk.ErrEnded) {
-		s.say("")
 		err = errStopped
 	}
 	if err != nil && len(s.made) > 0 {

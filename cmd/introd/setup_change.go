@@ -137,14 +137,19 @@ func (s *setup) otherServers(context.Context) error {
 
 // chooseFolders asks for each part which folder plays it.
 func (s *setup) chooseFolders(ctx context.Context) error {
-	for _, role := range []mailer.Role{mailer.RoleSent, mailer.RoleDrafts, mailer.RoleArchive, mailer.RoleJunk, mailer.RoleTrash} {
-		now := s.folder(role)
-		name, err := s.talk.Ask(ctx, talk.Question{Words: "The folder for " + string(role), Default: now, Check: s.folderName})
+	for _, part := range []struct {
+		role  mailer.Role
+		words string
+	}{
+		{mailer.RoleSent, "sent mail"}, {mailer.RoleDrafts, "drafts"}, {mailer.RoleArchive, "the archive"}, {mailer.RoleJunk, "junk"}, {mailer.RoleTrash, "the trash"},
+	} {
+		now := s.folder(part.role)
+		name, err := s.talk.Ask(ctx, talk.Question{Words: "The folder for " + part.words, Default: now, Check: s.folderName})
 		if err != nil {
 			return err
 		}
 		if name != now {
-			s.mailbox.Folders[string(role)] = name
+			s.mailbox.Folders[string(part.role)] = name
 		}
 	}
 	return nil

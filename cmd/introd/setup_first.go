@@ -22,7 +22,6 @@ func (s *setup) offers(ctx context.Context) error {
 		err = s.first(ctx)
 	}
 	if errors.Is(err, talk.ErrEnded) {
-		s.talk.Say("")
 		err = nil
 	}
 	s.next(running)
@@ -82,8 +81,9 @@ func (s *setup) first(ctx context.Context) error {
 }
 
 func (s *setup) askWho(ctx context.Context, p *firstPerson) error {
+	s.talk.Say("Whom would you like to talk to first? For example: Dana Wu <dana@bigco.com>. Enter skips this.")
 	return s.ask(ctx, &p.who, talk.Question{
-		Words: "Whom would you like to talk to first? Dana Wu <dana@bigco.com>, say; Enter skips this", Default: p.who,
+		Words: "Name and address", Default: p.who,
 		Check: func(answer string) (string, error) {
 			a, err := mail.ParseAddress(answer)
 			if answer != "" && (err != nil || a.Name == "") {
@@ -107,7 +107,7 @@ func (s *setup) askHow(ctx context.Context, p *firstPerson) error {
 	for i, a := range acquaintances {
 		options[i] = a.words
 	}
-	chosen, err := s.talk.Choose(ctx, "How do you know them?", options, 0)
+	chosen, err := s.talk.Choose(ctx, "How do you know them", options, 0)
 	if err == nil {
 		p.how = acquaintances[chosen].how
 	}
@@ -119,7 +119,7 @@ func (s *setup) askVia(ctx context.Context, p *firstPerson) error {
 		p.via = ""
 		return nil
 	}
-	return s.ask(ctx, &p.via, talk.Question{Words: "Who gave you the name? Prof. Lee <lee@uni.edu>, say", Default: p.via, Check: func(answer string) (string, error) {
+	return s.ask(ctx, &p.via, talk.Question{Words: "Who gave you the name (Prof. Lee <lee@uni.edu>)", Default: p.via, Check: func(answer string) (string, error) {
 		if a, err := mail.ParseAddress(answer); err != nil || a.Name == "" {
 			return "", errors.New("write a name, and the address in angle brackets: Prof. Lee <lee@uni.edu>")
 		}

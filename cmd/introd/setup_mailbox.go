@@ -188,6 +188,7 @@ func try(at *server, ways []server, signIn func() error) error {
 func (s *setup) signIn(ctx context.Context) error {
 	s.say("Signing in …")
 	at := &s.mailbox.IMAP
+	at.User = cmp.Or(at.User, s.user, s.mailbox.Address)
 	err := try(at, at.ways(993, 143), func() error {
 		session, err := mailer.Dial(ctx, s.account())
 		if err != nil {
@@ -255,7 +256,7 @@ func (s *setup) askFolders(ctx context.Context) error {
 	for _, need := range []struct {
 		role        mailer.Role
 		words, name string
-	}{{mailer.RoleSent, "In which folder are the mails that you have sent?", "Sent"}, {mailer.RoleDrafts, "In which folder are your drafts?", "Drafts"}} {
+	}{{mailer.RoleSent, "The folder with the mails that you have sent", "Sent"}, {mailer.RoleDrafts, "The folder with your drafts", "Drafts"}} {
 		if s.folder(need.role) != "" {
 			continue
 		}
@@ -326,7 +327,7 @@ func (s *setup) makeOwnFolders(ctx context.Context) error {
 		}
 	}
 	for _, part := range slices.Sorted(maps.Keys(s.mailbox.Folders)) {
-		if name := s.mailbox.Folders[part]; !there[name] {
+		if name := s.mailbox.Folders[part]; name != "" && !there[name] {
 			made, err := session.CreateOwn(name)
 			if err != nil {
 				return err
@@ -350,7 +351,7 @@ func ownFolder(name string) (part string, own bool) {
 
 // showFolders prints which folder plays which part.
 func (s *setup) showFolders() error {
-	return s.table("PART\tFOLDER", func(row func(...any)) {
+	return s.table("PART\tYOUR FOLDER", func(row func(...any)) {
 		for _, role := range []mailer.Role{mailer.RoleInbox, mailer.RoleSent, mailer.RoleDrafts, mailer.RoleArchive, mailer.RoleAll, mailer.RoleJunk, mailer.RoleTrash} {
 			if name := cmp.Or(s.folder(role), s.mailbox.Folders[string(role)]); name != "" {
 				row(role, name)

@@ -146,8 +146,8 @@ func (s *setup) askPhone(ctx context.Context) error {
 // askSignature shows the signature as it will stand, and takes another.
 func (s *setup) askSignature(ctx context.Context) error {
 	lines := s.signature()
-	s.talk.Say("Under your mails will stand:\n    %s", strings.Join(lines, "\n    "))
-	first, err := s.talk.Ask(ctx, talk.Question{Words: "Enter if that is right, or write your own, line by line, with an empty line at its end"})
+	s.talk.Say("This will stand under your mails. You can write your own, line by line, with an empty line at its end.\n    %s", strings.Join(lines, "\n    "))
+	first, err := s.talk.Ask(ctx, talk.Question{Words: "Signature", Shown: "as above"})
 	if err != nil {
 		return err
 	}

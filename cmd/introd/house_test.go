@@ -28,7 +28,7 @@ var mayImport = map[string][]string{
 	"introd/daemon/prep":               {"introd/templates"},
 	"introd/daemon/report":             {"introd/daemon/steps", "introd/store"},
 	"introd/daemon/steps":              {"introd/store"},
-	"introd/mailer":                    {"introd/mailer/provider"},
+	"introd/mailer":                    {},
 	"introd/mailer/postoffice":         {},
 	"introd/mailer/provider":           {},
 	"introd/mailer/reading":            {},

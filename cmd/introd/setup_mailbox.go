@@ -92,6 +92,12 @@ func (s *setup) takeServers(ctx context.Context, c provider.Candidate) (took boo
 	if name := cmp.Or(c.Provider.Name, "Found"); s.unknown == [2]bool{} {
 		s.say("%s: mail comes from %s, and goes out through %s.", name, c.IMAP.Host, c.SMTP.Host)
 	}
+	if c.By != provider.ByTable {
+		s.say("  %s", c.Why)
+	}
+	if c.Provider.Trap != "" {
+		s.say("  %s", c.Provider.Trap)
+	}
 	return true, nil
 }
 

@@ -62,7 +62,11 @@ func (s *setup) askClient(ctx context.Context) error {
 	if !s.byOAuth() || s.given("client-id") {
 		return nil
 	}
-	s.say("%s takes no password from mail programs: you sign in in your browser. For that introd needs a client id of your own, which you get there once: docs/setup.md shows how, step by step.", cmp.Or(s.host.Name, "Your provider"))
+	where := ""
+	if s.host.OAuth != nil && s.host.OAuth.Register != "" {
+		where = " (" + s.host.OAuth.Register + ")"
+	}
+	s.say("%s takes no password from mail programs: you sign in in your browser. For that introd needs a client id of your own, which you get there once%s: docs/setup.md shows how, step by step.", cmp.Or(s.host.Name, "Your provider"), where)
 	return s.ask(ctx, &s.mailbox.OAuth.ClientID, talk.Question{Words: "Client id", Default: s.mailbox.OAuth.ClientID, Check: s.clientID})
 }
 

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,7 +35,14 @@ func TestHelpListsEveryCommandOnce(t *testing.T) {
 			t.Errorf("%d columns: %s", n, line)
 		}
 	}
-	if _, bare, _ := said(); bare != help {
+	config := filepath.Join(t.TempDir(), "config.toml")
+	if _, bare, _ := said("--config", config); strings.Count(bare, "\n") != 1 || !strings.Contains(bare, "introd init") || !strings.Contains(bare, "introd demo") {
+		t.Errorf("introd alone, where nothing is set up, says %q", bare)
+	}
+	if err := os.WriteFile(config, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, bare, _ := said("--config", config); bare != help {
 		t.Error("introd alone does not show the help")
 	}
 	listed := 0

@@ -6,21 +6,32 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"introd/daemon/network"
 	"introd/mailer"
 	"introd/store"
 )
 
-// settingMining holds, by account, how far the folders were read for introd network, by folder.
+// settingMining holds how far the folders were read for introd network.
 const settingMining = "mining"
 
-// A miningCursor is how far one folder was read.
+// mining is how far the owner's mailboxes were read, and how often counts were stored.
+type mining struct {
+	Step     int                                `json:"step"`
+	Accounts map[string]map[string]miningCursor `json:"accounts,omitempty"` // by account and folder
+	Clearing bool                               `json:"clearing,omitempty"` // ClearNetwork has begun and not ended
+}
+
+// A miningCursor is how far one folder was read. What was counted up to Storing may be stored in part: that stretch is read
+// again, no more and no less, and tallies that bear its Step have it already.
 type miningCursor struct {
 	UIDValidity uint32 `json:"uid_validity"`
 	UID         uint32 `json:"uid"`
 	Read        int    `json:"read"`
-	Done        bool   `json:"done"`
+	Done        bool   `json:"done"` // in this round of calls
+	Storing     uint32 `json:"storing,omitempty"`
+	Step        int    `json:"step,omitempty"`
 }
 
 // MineReply is how far the reading of the mailbox has come.
@@ -31,44 +42,93 @@ type MineReply struct {
 	Finished bool   `json:"finished"`         // all folders were read
 }
 
-// About how many messages one call reads, and how many messages or addresses one transaction counts.
 const (
-	mineStep      = 20000
-	minePage      = 20000
-	mostAddresses = 3000
+	mineTurn      = 2 * time.Second // about how long one call reads
+	minePage      = 20_000          // messages between two looks at the clock
+	mostAddresses = 25_000          // about how many are counted in memory
+	mostStored    = 900             // tallies in one transaction, which holds some 300 kB
 )
 
 // Mine reads on in the owner's folders, by headers alone, and counts who wrote to whom. It does a part
 // of the work and says how far it is: whoever wants all of it calls again, now or another day.
 func (e *Engine) Mine(ctx context.Context, _ None) (r MineReply, err error) {
 	defer e.takeCycle()()
-	for _, b := range e.boxes {
+	m, err := e.mining()
+	if err != nil {
+		return r, err
+	}
+	for _, b := range m.next(e.boxes) {
 		if err := b.dial(ctx); err != nil {
 			b.fail(err)
 			continue
 		}
-		if r, err = b.mine(); err != nil {
+		folder, more := b.nextMined(m)
+		if !more {
+			continue
+		}
+		if r, err = b.mineFolder(folder, m); err != nil {
 			b.hangUp()
 		}
-		if err != nil || !r.Finished {
-			return r, err
-		}
-	}
-	return MineReply{Finished: true}, e.outOfReach()
-}
-
-// mine does a part of the work in one mailbox.
-func (b *mailbox) mine() (r MineReply, err error) {
-	cursors, err := b.miningCursors()
-	if err != nil {
 		return r, err
 	}
-	for _, folder := range b.mined() {
-		if !cursors[folder.Name].Done {
-			return b.mineFolder(folder, cursors)
+	return MineReply{Finished: true}, errors.Join(e.outOfReach(), e.beginAnew(m))
+}
+
+// next are the mailboxes to read on in: the one whose counts are stored in part, or else all.
+func (m mining) next(boxes []*mailbox) []*mailbox {
+	for i, b := range boxes {
+		for _, at := range m.Accounts[b.account.Name] {
+			if at.Storing != 0 {
+				return boxes[i : i+1]
+			}
 		}
 	}
-	return MineReply{Finished: true}, nil
+	return boxes
+}
+
+// mining loads how far the reading is; a clearing that was broken off is ended first.
+func (e *Engine) mining() (m mining, err error) {
+	load := func() error {
+		m = mining{}
+		return e.store.View(func(tx *store.Tx) error {
+			_, err := tx.Setting(settingMining, &m)
+			return err
+		})
+	}
+	if err = load(); err == nil && m.Clearing {
+		if err = e.clearTallies(); err == nil {
+			err = load()
+		}
+	}
+	if m.Accounts == nil {
+		m.Accounts = map[string]map[string]miningCursor{}
+	}
+	return m, err
+}
+
+// beginAnew lets the next call read what has come since.
+func (e *Engine) beginAnew(m mining) error {
+	for _, folders := range m.Accounts {
+		for name, at := range folders {
+			at.Done = false
+			folders[name] = at
+		}
+	}
+	return e.update(func(tx *store.Tx) error { return tx.PutSetting(settingMining, m) })
+}
+
+// nextMined is the folder to read on in: one whose counts are stored in part, or the first that was not read to its end.
+func (b *mailbox) nextMined(m mining) (next mailer.Folder, more bool) {
+	for _, folder := range b.mined() {
+		at := m.Accounts[b.account.Name][folder.Name]
+		if at.Storing != 0 {
+			return folder, true
+		}
+		if !at.Done && !more {
+			next, more = folder, true
+		}
+	}
+	return next, more
 }
 
 // mined are the folders to read: Sent, and where mail from others lies. Where a server shows all mail in one folder, that is enough.
@@ -85,90 +145,111 @@ func (b *mailbox) mined() (folders []mailer.Folder) {
 	return folders
 }
 
-func (b *mailbox) miningCursors() (cursors map[string]miningCursor, err error) {
-	cursors = map[string]miningCursor{}
-	err = b.engine.store.View(func(tx *store.Tx) error {
-		_, err := tx.Setting(b.setting(settingMining), &cursors)
-		return err
-	})
-	return cursors, err
-}
-
-// mineFolder reads a step of one folder. Counts and cursor are stored together, so that a step that
-// breaks off counts nothing twice.
-func (b *mailbox) mineFolder(folder mailer.Folder, cursors map[string]miningCursor) (r MineReply, err error) {
+// mineFolder reads on in one folder for a while, and stores what it has counted.
+func (b *mailbox) mineFolder(folder mailer.Folder, m mining) (r MineReply, err error) {
 	box, err := b.session.Examine(folder.Name)
 	if err != nil {
 		return r, err
 	}
-	at := cursors[folder.Name]
+	if m.Accounts[b.account.Name] == nil {
+		m.Accounts[b.account.Name] = map[string]miningCursor{}
+	}
+	at := m.Accounts[b.account.Name][folder.Name]
 	if at.UIDValidity != 0 && at.UIDValidity != box.UIDValidity {
 		return r, refuse("the server has renumbered %s: begin anew with introd network --clear", folder.Name)
 	}
 	at.UIDValidity = box.UIDValidity
+	m.Accounts[b.account.Name][folder.Name] = at
+	end := box.UIDNext
+	if at.Storing != 0 {
+		box.UIDNext = at.Storing + 1
+	}
 	miner := &network.Miner{Own: b.engine.ownAddresses()}
-	page := 0
-	flush := func() error {
-		cursors[folder.Name], page = at, 0
-		return b.countUp(miner, cursors)
-	}
-	next, err := b.session.Headers(at.UID+1, box, mineStep, func(h mailer.Header) error {
-		if h.UID <= at.UID {
-			return nil // UID n:* always returns the last message (RFC 3501 §6.4.8)
+	for until := b.engine.clock.Now().Add(mineTurn); ; {
+		next, err := b.session.Headers(at.UID+1, box, minePage, func(h mailer.Header) error {
+			if h.UID > at.UID { // UID n:* always returns the last message (RFC 3501 §6.4.8)
+				at.UID, at.Read = h.UID, at.Read+1
+				miner.Take(folder.Role == mailer.RoleSent, h)
+			}
+			return nil
+		}, network.MiningFields...)
+		if err != nil {
+			return r, fmt.Errorf("%s: %w", folder.Name, err)
 		}
-		at.UID, at.Read, page = h.UID, at.Read+1, page+1
-		miner.Take(folder.Role == mailer.RoleSent, h)
-		if page == minePage || miner.Len() >= mostAddresses {
-			return flush()
+		at.UID = max(at.UID, next-1)
+		if at.UID+1 >= box.UIDNext || miner.Len() >= mostAddresses || !b.engine.clock.Now().Before(until) {
+			break
 		}
-		return nil
-	}, network.MiningFields...)
-	if err != nil {
-		return r, fmt.Errorf("%s: %w", folder.Name, err)
 	}
-	at.UID = max(at.UID, next-1)
-	at.Done = at.UID+1 >= box.UIDNext // or the server does not tell: then all was asked for
-	return MineReply{Folder: folder.Name, Read: at.Read, Messages: int(box.Messages)}, flush()
+	at.Done = at.UID+1 >= end // or the server does not tell its end: then all was asked for
+	return MineReply{Folder: folder.Name, Read: at.Read, Messages: int(box.Messages)}, b.countUp(m, folder.Name, at, miner.Tallies())
 }
 
-// countUp adds what was counted to the tallies.
-func (b *mailbox) countUp(miner *network.Miner, cursors map[string]miningCursor) error {
-	defer miner.Empty()
-	return b.engine.update(func(tx *store.Tx) error {
-		for _, address := range slices.Sorted(maps.Keys(miner.Tallies())) {
-			known, err := tx.Tally(address)
-			if err != nil {
-				return err
-			}
-			if err := tx.PutTally(network.Join(known, *miner.Tallies()[address])); err != nil {
-				return err
-			}
+// countUp adds what was counted of a folder up to a cursor to the tallies, by many transactions: that of a large mailbox is too
+// much for one. Until the last of them the cursor stands where it stood, with Storing and Step beside it, so that a kill in
+// between counts nothing twice and nothing too little.
+func (b *mailbox) countUp(m mining, folder string, at miningCursor, counted map[string]*store.Tally) error {
+	begun := m.Accounts[b.account.Name][folder]
+	if begun.Storing == 0 {
+		m.Step++
+		begun.Storing, begun.Step = at.UID, m.Step
+		if err := b.storeMining(m, folder, begun); err != nil {
+			return err
 		}
-		return tx.PutSetting(b.setting(settingMining), cursors)
-	})
+	}
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(counted)), mostStored) {
+		if err := b.engine.update(func(tx *store.Tx) error {
+			for _, address := range some {
+				known, err := tx.Tally(address)
+				if err != nil {
+					return err
+				}
+				if known.Step == begun.Step {
+					continue
+				}
+				known = network.Join(known, *counted[address])
+				known.Step = begun.Step
+				if err := tx.PutTally(known); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	at.Storing, at.Step = 0, 0
+	return b.storeMining(m, folder, at)
+}
+
+func (b *mailbox) storeMining(m mining, folder string, at miningCursor) error {
+	m.Accounts[b.account.Name][folder] = at
+	return b.engine.update(func(tx *store.Tx) error { return tx.PutSetting(settingMining, m) })
 }
 
 // ClearNetwork removes all that Mine has counted.
 func (e *Engine) ClearNetwork(context.Context, None) (r Reply, err error) {
 	e.cycling.Lock()
 	defer e.cycling.Unlock()
-	for more := true; more; {
-		if err := e.update(func(tx *store.Tx) (err error) {
-			if more, err = tx.ClearTallies(mostAddresses); err != nil || more {
-				return err
-			}
-			for _, a := range e.Accounts {
-				if err := tx.PutSetting(settingOf(settingMining, a.Name), map[string]miningCursor{}); err != nil {
-					return err
-				}
-			}
-			return nil
-		}); err != nil {
-			return r, err
-		}
+	if err := e.update(func(tx *store.Tx) error { return tx.PutSetting(settingMining, mining{Clearing: true}) }); err != nil {
+		return r, err
 	}
 	r.Words = "What introd had counted of your mailbox is gone."
-	return r, nil
+	return r, e.clearTallies()
+}
+
+func (e *Engine) clearTallies() error {
+	for more := true; more; {
+		if err := e.update(func(tx *store.Tx) (err error) {
+			if more, err = tx.ClearTallies(mostStored); err != nil || more {
+				return err
+			}
+			return tx.PutSetting(settingMining, mining{})
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A NetworkLine is somebody the owner has mail with.

@@ -18,17 +18,9 @@ const (
 // in a display name, so that what it lets fall is certainly of no concern; what it catches is to be
 // read with care. A word is good until yield returns; yield returns false to end.
 func (h Header) Clues(yield func(Clue, []byte) bool) {
-	for rest := h.Raw; len(rest) > 0; {
-		var field []byte
-		if field, rest = nextField(rest); len(field) == 0 {
-			return
-		}
-		colon := bytes.IndexByte(field, ':')
-		if colon < 0 {
-			continue
-		}
-		value, more := field[colon+1:], true
-		switch clue := clueOf(bytes.TrimRight(field[:colon], " \t")); {
+	for name, value := range h.Fields {
+		more := true
+		switch clue := clueOf(name); {
 		case clue&ClueAddress != 0:
 			more = eachAddress(value, clue, yield)
 		case clue == ClueID:

@@ -30,6 +30,21 @@ func (h Header) Get(name string) string {
 	return ""
 }
 
+// Fields hands over every field, its value as it stands there, folded, in one pass and without a copy. What it hands over is good as long as
+// Raw is; yield returns false to end.
+func (h Header) Fields(yield func(name, value []byte) bool) {
+	for rest := h.Raw; len(rest) > 0; {
+		var field []byte
+		if field, rest = nextField(rest); len(field) == 0 {
+			return
+		}
+		colon := bytes.IndexByte(field, ':')
+		if colon >= 0 && !yield(bytes.TrimRight(field[:colon], " \t"), field[colon+1:]) {
+			return
+		}
+	}
+}
+
 // nextField splits off the first field with its continuation lines. An empty one is the header's end.
 func nextField(raw []byte) (field, rest []byte) {
 	end := 0
@@ -67,18 +82,16 @@ func valueOf(field []byte, name string) ([]byte, bool) {
 }
 
 func unfold(value []byte) string {
-	value = bytes.TrimSpace(value)
-	if bytes.IndexByte(value, '\n') < 0 {
-		return string(value)
-	}
-	return strings.NewReplacer("\r\n", "", "\n", "").Replace(string(value))
+	unfolded := string(bytes.TrimSpace(value))
+	return strings.ReplaceAll(strings.ReplaceAll(unfolded, "\r\n", ""), "\n", "")
 }
 
 // Addresses returns the bare addresses of a field in their order, lower case. It reads real mail,
 // whose lists are often broken: what no part of it says clearly is left out, and the rest stands.
-func (h Header) Addresses(name string) []string {
-	var found []string
-	value := []byte(h.Get(name))
+func (h Header) Addresses(name string) []string { return Addresses([]byte(h.Get(name))) }
+
+// Addresses is what Header.Addresses finds in the value of a field; line ends of a folded one are blanks to it.
+func Addresses(value []byte) (found []string) {
 	for len(value) > 0 {
 		var address []byte
 		if address, value = nextAddress(value); len(address) > 0 {

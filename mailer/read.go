@@ -1,6 +1,7 @@
 package mailer
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -22,15 +23,15 @@ const mostHeader = 256 << 10
 // order in which the server tells them: of about most messages, 0 for all. next is the UID to go on
 // from. A Header's Raw is good until fn returns. Memory does not grow with the folder. An error of
 // fn's ends it and leaves the session well; when the connection breaks the error is a *BrokenError.
-// more names further fields.
-func (s *Session) Headers(first uint32, box Box, most int, fn func(Header) error, more ...string) (next uint32, err error) {
+// fields are the ones to ask for; none are those that link a mail to a person.
+func (s *Session) Headers(first uint32, box Box, most int, fn func(Header) error, fields ...string) (next uint32, err error) {
 	if most == 0 {
 		most = math.MaxInt
 	}
 	w := &walk{first: max(first, 1), end: box.UIDNext, step: min(headerBatch, most), left: most}
 	w.width = uint32(w.step)
-	fields := strings.Join(append([]string{headerFields}, more...), " ")
-	f := &fetching{session: s, items: "(UID BODY.PEEK[HEADER.FIELDS (" + fields + ")])", most: mostHeader, reuse: true, next: w.next, came: w.step}
+	asked := cmp.Or(strings.Join(fields, " "), headerFields)
+	f := &fetching{session: s, items: "(UID BODY.PEEK[HEADER.FIELDS (" + asked + ")])", most: mostHeader, reuse: true, next: w.next, came: w.step}
 	f.hand = func(m Fetched) error {
 		w.left--
 		return fn(Header{UID: m.UID, Raw: m.Raw, Err: m.Err})

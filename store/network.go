@@ -41,6 +41,7 @@ type Tally struct {
 	Received int       `json:"received"` // mails from them to the owner
 	LastSent time.Time `json:"last_sent,omitzero"`
 	LastGot  time.Time `json:"last_got,omitzero"`
+	Step     int       `json:"step,omitempty"` // the storing of counts that came last, see daemon's countUp
 }
 
 // Contact returns a contact by its id.

@@ -48,9 +48,8 @@ func (a *app) watchMailbox(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return &unusableError{err}
 	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryLimit) // of the whole process, which is the daemon's alone
-	}
+	debug.SetGCPercent(garbage) // of the whole process, which is the daemon's alone
+	debug.SetMemoryLimit(memoryLimit)
 	return a.run(ctx, conf, log)
 }
 
@@ -63,9 +62,13 @@ func (e *unusableError) Unwrap() error { return e.error }
 // begun ends sooner.
 const stopLimit = 4 * time.Second
 
-// memoryLimit is from how many bytes on the collector works harder (runtime/debug.SetMemoryLimit). A first look and a reading of the
-// whole mailbox need less; half of it would cost them three times the processor.
-const memoryLimit = 48 << 20
+// A laptop must not notice introd: memory is dearer than a little of the processor. garbage is how much of it may lie beside what is
+// in use, in per cent, half of what is usual; memoryLimit is from how many bytes on the collector works harder
+// (runtime/debug.SetGCPercent, SetMemoryLimit). Together they cost a first look a tenth more of the processor.
+const (
+	garbage     = 50
+	memoryLimit = 32 << 20
+)
 
 // tidyEvery is how often memory that is not needed any more goes back to the system. The runtime collects every two minutes
 // anyway, but keeps what a compaction of the store has left behind.

@@ -38,11 +38,14 @@ func (s *setup) askAddress(ctx context.Context) error {
 	return nil
 }
 
-// mailAddress checks that an answer is one address, and takes it out of angle brackets.
+// mailAddress checks that an answer is one address, at a provider that lets introd in, and takes it out of angle brackets.
 func mailAddress(answer string) (string, error) {
 	a, err := mail.ParseAddress(answer)
 	if err != nil || !strings.Contains(answer[strings.LastIndexByte(answer, '@'):], ".") {
 		return "", errors.New("a mail address looks like sam@example.org")
+	}
+	if closed := provider.ByAddress(a.Address).Closed; closed != "" {
+		return "", errors.New(closed)
 	}
 	return a.Address, nil
 }

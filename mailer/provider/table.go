@@ -120,7 +120,7 @@ func outlook(name, smtp, tenant string, domains ...string) Provider {
 	p := Provider{
 		Name: name, Domains: domains, IMAP: implicit("outlook.office365.com", 993), SMTP: starttls(smtp, 587), OAuth: microsoft(tenant), FilesSent: Yes, RewritesID: Yes,
 		First: "In Outlook on the web: Settings, Mail, Forwarding and IMAP: let devices and apps use IMAP.",
-		Trap:  "Microsoft takes no password from a mail program, nor an app password, since September 2024: one signs in by the browser.",
+		Trap:  "A new account there may send only some 10 to 50 mails a day at first.",
 	}
 	if len(domains) == 0 {
 		p.MX, p.First = []string{"mail.protection.outlook.com", "mx.microsoft"}, ""

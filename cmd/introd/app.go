@@ -43,7 +43,6 @@ func (a *app) commands() *cobra.Command {
 		Short:         "Run your informational interviews from your own mailbox",
 		Long:          "introd runs your informational interviews from your own mailbox. It sees who answered,\nwrites the next mail before it is due, and sends nothing that you have not approved.",
 		SilenceErrors: true, SilenceUsage: true, RunE: a.noCommand, Args: cobra.ArbitraryArgs,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	root.SetIn(a.in)
 	root.SetOut(a.out)
@@ -58,6 +57,7 @@ func (a *app) commands() *cobra.Command {
 		root.AddCommand(ch.commands...)
 	}
 	root.Long += contents(chapters)
+	a.complete(root)
 	root.SetUsageTemplate(usage)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &daemon.Refusal{Words: fmt.Sprintf("%v: see %s --help", err, c.CommandPath())}

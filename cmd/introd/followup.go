@@ -70,7 +70,7 @@ func (a *app) taskCommand() *cobra.Command {
 
 func (a *app) doneCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "done CODE", Short: "Tick off a task", Args: cobra.ExactArgs(1),
+		Use: "done TASK", Short: "Tick off a task", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.words(c.Context(), "done", daemon.DoneRequest{Task: args[0]})
 		},

@@ -33,7 +33,7 @@ func (a *app) chapters() []chapter {
 		{"See where you stand", []*cobra.Command{
 			a.statusCommand(), a.planCommand(), a.peopleCommand(), a.showCommand(), a.whyCommand(), a.searchCommand(), a.statsCommand(), a.readCommand(),
 		}},
-		{"Run", []*cobra.Command{a.serviceCommand(), a.syncCommand(), a.pauseCommand(), a.resumeCommand(), a.configCommand(), a.versionCommand()}},
+		{"Run", []*cobra.Command{a.serviceCommand(), a.syncCommand(), a.pauseCommand(), a.resumeCommand(), a.configCommand(), a.completionCommand(), a.versionCommand()}},
 		{"Your records are yours", []*cobra.Command{a.exportCommand(), a.backupCommand(), a.restoreCommand(), a.forgetCommand()}},
 	}
 }

@@ -45,6 +45,9 @@ func (a *app) importCommand() *cobra.Command {
 	f.Lookup("map").DefValue = ""
 	f.BoolVar(&merges, "merges", false, "list contacts that may be the same person")
 	f.StringSliceVar(&join, "merge", nil, "two `CONTACTS`, as --merges names them: the second is joined to the first")
+	c.ValidArgsFunction = func(c *cobra.Command, args []string, start string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return a.arguments([]string{map[bool]string{true: "IMPORT", false: "FILE"}[undo]})(c, args, start)
+	}
 	f.BoolVar(&undo, "undo", false, "take the last import back, or the one named")
 	return c
 }

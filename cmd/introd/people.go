@@ -32,6 +32,8 @@ func (a *app) addCommand() *cobra.Command {
 	f.StringSliceVar(&q.Targets, "target", nil, "a `TARGET` on your list, a field or an industry, that they can tell of")
 	f.StringVar(&q.Account, "account", "", "the `NAME` of your account that they are written to from, if you have several")
 	f.StringVar(&q.Address, "address", "", "a further `ADDRESS` of somebody you have")
+	oneOf(c, "how", "professor", "alumni", "friend", "family", "colleague", "cold")
+	c.ValidArgsFunction = a.arguments([]string{"PERSON"}) // somebody new is written out, and no shell can know them
 	return c
 }
 
@@ -72,6 +74,8 @@ func (a *app) requestCommand() *cobra.Command {
 	f.StringVar(&q.Variant, "as", "", "the `KIND` of mail: referred, alumni or cold (default: by how you know them)")
 	f.StringVar(&q.Why, "why", "", "one personal `SENTENCE` that fits nobody else")
 	f.StringVar(&by, "by", "mail", "the `WAY` to ask: mail, phone or linkedin")
+	oneOf(c, "as", "referred", "alumni", "cold")
+	oneOf(c, "by", "mail", "phone", "linkedin")
 	f.BoolVar(&q.Drop, "drop", false, "wait no longer for the answer to a request that went out")
 	c.MarkFlagsMutuallyExclusive("by", "drop")
 	c.MarkFlagsMutuallyExclusive("by", "as")

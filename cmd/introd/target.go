@@ -46,6 +46,7 @@ func (a *app) targetAddCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar((*string)(&q.Kind), "kind", string(store.Employer), "the `KIND`: field, industry or organization")
+	oneOf(c, "kind", "field", "industry", "organization")
 	c.Flags().IntVar(&q.Rank, "rank", 0, "its `PLACE` on the list; 1 comes first (default: last)")
 	noteFlags(c, &q)
 	return c

@@ -64,6 +64,7 @@ func Handler(e *daemon.Engine) http.Handler {
 	route(mux, "export", e.Export)
 	route(mux, "import-export", e.ImportExport)
 	route(mux, "stats", e.Stats)
+	route(mux, "names", e.Names)
 	return mux
 }
 

@@ -270,6 +270,7 @@ func (e *Engine) Network(_ context.Context, q NetworkRequest) (lines []NetworkLi
 	lines = []NetworkLine{}
 	err = e.store.View(func(tx *store.Tx) error {
 		if err := tx.EachTally(func(t store.Tally) error {
+			t.Step = 0 // of the counting, and nobody's business
 			lines = append(lines, NetworkLine{Tally: t, Warmth: network.WarmthOf(t, tx.Now()), Score: network.Score(t, tx.Now())})
 			return nil
 		}); err != nil {

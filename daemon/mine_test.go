@@ -77,7 +77,7 @@ func mined(t *testing.T, n int) map[string]store.Tally {
 	if n == 0 {
 		late()
 	}
-	e.boxes[0].hangUp()                         // Mine finds the folders when it dials
+	e.boxes[0].hangUp()                // Mine finds the folders when it dials
 	for finished := 0; finished < 2; { // once more: what came meanwhile counts then
 		func() {
 			defer func() {

@@ -80,6 +80,7 @@ func (e *Engine) Check(ctx context.Context, q CheckRequest) (r CheckReply, err e
 			return r, err
 		}
 	}
+	unknown := slices.Concat(q.Watch, q.Ignore)
 	for _, b := range e.boxes {
 		c, err := b.checkup(m)
 		if err == nil {
@@ -88,8 +89,12 @@ func (e *Engine) Check(ctx context.Context, q CheckRequest) (r CheckReply, err e
 		if err != nil {
 			return r, err
 		}
+		unknown = without(unknown, c.named)
 		r.take(c)
 		b.hangUp() // the next session goes by what was learnt
+	}
+	if len(unknown) > 0 && r.signedIn() {
+		return r, refuse("your mailbox has no folder %q that introd has no part for", unknown[0])
 	}
 	records, err := e.checkRecords(m)
 	if err != nil {
@@ -118,6 +123,13 @@ func (r *CheckReply) take(c *checkup) {
 		}
 	}
 	r.Fed = append(r.Fed, c.fed()...)
+}
+
+// signedIn says whether every account could be looked at.
+func (r *CheckReply) signedIn() bool {
+	return !slices.ContainsFunc(r.Accounts, func(a AccountCheck) bool {
+		return slices.ContainsFunc(a.Rows, func(row Row) bool { return row.What == "IMAP" && row.State == stateFail })
+	})
 }
 
 // checkCalendars says whether each calendar can be read now.
@@ -153,6 +165,12 @@ func (e *Engine) checkRecords(m *mask) (rows []Row, err error) {
 		}
 		for _, d := range drafts {
 			if d.State == store.Approved && d.Attempts > 0 && d.Reason != "" {
+				p, err := tx.Person(d.Person)
+				if err != nil {
+					return err
+				}
+				m.name(p.Name, "<person>")
+				m.add(domainOf(p.Address), "<their domain>")
 				rows = append(rows, Row{State: stateFail, What: "mail", Result: "one could not be sent yet",
 					Words: m.hide(strings.TrimSuffix(d.Reason, "; introd tries again")) + ". The next try is " + e.when(d.SendAt), How: howTried, At: d.Date})
 			}

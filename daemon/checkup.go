@@ -28,7 +28,8 @@ type checkup struct {
 	offers []string
 	rows   []Row
 
-	untried bool // no trial has shown whether replies can decide, and none is under way
+	named   []string // folders that the owner spoke of and that are here
+	untried bool     // no trial has shown whether replies can decide, and none is under way
 }
 
 // checkup begins with what is known.
@@ -39,6 +40,12 @@ func (b *mailbox) checkup(m *mask) (c *checkup, err error) {
 		c.learnt, err = tx.Learnt(c.account.Name)
 		return err
 	})
+	for _, name := range c.account.Folders {
+		m.folder(mailer.Folder{Name: name})
+	}
+	for _, f := range c.learnt.Folders {
+		m.folder(mailer.Folder{Name: f.Folder})
+	}
 	c.fromTable()
 	return c, err
 }
@@ -61,14 +68,10 @@ func (c *checkup) fail(what, result string, err error) {
 	c.row(Row{State: stateFail, What: what, Result: result, Words: c.mask.hide(err.Error()), How: howTried})
 }
 
-// run looks at everything, and does what the owner asked for besides. It goes on where something fails.
-// Its error is the store's, or the refusal of a request that cannot be met.
+// run looks at everything, and does what the owner asked for besides. It goes on where something fails;
+// its error is the store's.
 func (c *checkup) run(ctx context.Context, q CheckRequest) error {
-	err := c.look(ctx, q)
-	if no, ok := asRefusal(err); ok {
-		return no
-	}
-	if err != nil {
+	if err := c.look(ctx, q); err != nil {
 		c.fail("IMAP", "it broke off", err)
 	}
 	if err := mailer.SignIn(ctx, c.account.Account); err != nil {
@@ -96,9 +99,7 @@ func (c *checkup) look(ctx context.Context, q CheckRequest) error {
 	if err := c.silently(); err != nil {
 		return err
 	}
-	if err := c.answered(q); err != nil {
-		return err
-	}
+	c.answered(q)
 	if q.Mail {
 		if err := c.writeLetters(ctx); err != nil {
 			return err
@@ -160,6 +161,9 @@ func cut(text string, most int) string {
 func (c *checkup) findFolders() (err error) {
 	if c.listed, err = c.session.Folders(); err != nil {
 		return err
+	}
+	for _, f := range c.listed {
+		c.mask.folder(f)
 	}
 	c.roles = byRole(c.listed)
 	if !c.box.home() { // approval mails lie in the home account
@@ -266,24 +270,19 @@ func (c *checkup) otherFolders() error {
 	return nil
 }
 
-// answered takes in what the owner said.
-func (c *checkup) answered(q CheckRequest) error {
-	for _, answer := range []struct {
-		names         []string
-		watch, ignore bool
-	}{{q.Watch, true, false}, {q.Ignore, false, true}} {
-		for _, name := range answer.names {
-			i := slices.IndexFunc(c.learnt.Folders, func(f store.FolderState) bool { return f.Folder == name })
-			if i < 0 {
-				return refuse("your mailbox has no folder %q that introd has no part for", name)
-			}
-			c.learnt.Folders[i].Watch, c.learnt.Folders[i].Ignore = answer.watch, answer.ignore
+// answered takes in what the owner said of this account's folders, and of their rules.
+func (c *checkup) answered(q CheckRequest) {
+	for i := range c.learnt.Folders {
+		f := &c.learnt.Folders[i]
+		watch, ignore := slices.Contains(q.Watch, f.Folder), slices.Contains(q.Ignore, f.Folder)
+		if watch || ignore {
+			f.Watch, f.Ignore = watch, ignore
+			c.named = append(c.named, f.Folder)
 		}
 	}
-	if q.Rules != "" {
+	if q.Rules != "" && c.box.home() {
 		c.found(factRules, q.Rules, howOwner)
 	}
-	return nil
 }
 
 // fed are the folders that receive mail, are not watched, and that the owner has said nothing of.

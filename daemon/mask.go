@@ -30,7 +30,7 @@ type Masked struct {
 // newMask knows what the config says of the accounts and calendars.
 func (e *Engine) newMask() *mask {
 	m := &mask{}
-	m.add(e.Owner.Name, "<owner>")
+	m.name(e.Owner.Name, "<owner>")
 	for i, a := range e.Accounts {
 		m.server(a.IMAP, "imap", a.Address, i)
 		m.server(a.SMTP, "smtp", a.Address, i)
@@ -45,6 +45,16 @@ func (e *Engine) newMask() *mask {
 		m.add(home, "~")
 	}
 	return m
+}
+
+// name hides a person's name, and those parts of it that are no everyday words such as Will or May.
+func (m *mask) name(name, instead string) {
+	m.add(name, instead)
+	for _, part := range strings.Fields(name) {
+		if utf8.RuneCountInString(part) > 4 {
+			m.add(part, instead)
+		}
+	}
 }
 
 // server hides one of an account's two: a known provider's name is no secret, but the name under
@@ -80,6 +90,9 @@ func (m *mask) add(word, instead string) {
 // folder is how a folder is called: by its name, if thousands have one of that name.
 func (m *mask) folder(f mailer.Folder) string {
 	if name, common := f.Common(); common {
+		if name != f.Name { // introd's own: mail could be addressed there
+			m.add(f.Name, name)
+		}
 		return name
 	}
 	for _, w := range m.words {

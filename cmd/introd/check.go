@@ -72,7 +72,7 @@ func (a *app) check(ctx context.Context, conf *config, f checkFlags) error {
 			reply, err = a.look(ctx, f.CheckRequest)
 		}
 	}
-	if err == nil {
+	if err == nil && f.Mail {
 		reply, err = a.await(ctx, reply, f.wait)
 	}
 	if no := (*web.Failure)(nil); errors.As(err, &no) && no.Refusal {

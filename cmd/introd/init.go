@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -91,7 +92,11 @@ func (a *app) init(ctx context.Context, s *setup, f initFlags) (err error) {
 		return s.failed(err)
 	}
 	if s.talk != nil {
-		s.talk.Say("Wrote %s.\n", s.path)
+		s.talk.Say("Wrote %s.", s.path)
+		if s.host.Trap != "" && !s.byOAuth() {
+			s.talk.Say("Good to know: %s", s.host.Trap)
+		}
+		s.talk.Say("")
 		return s.offers(ctx)
 	}
 	_, err = fmt.Fprintf(a.out, "Wrote %s.\nNext: introd check, then introd add \"Dana Wu <dana@bigco.test>\", then introd run.\n", s.path)
@@ -117,12 +122,18 @@ func (s *setup) takeFlags(f initFlags) error {
 			one.to.TLS = one.to.ways(0, 0)[0].TLS
 		}
 	}
-	if m.PasswordFile == "" {
-		return nil
+	var err1, err2 error
+	m.PasswordFile, err1 = absolute(m.PasswordFile)
+	m.CAFile, err2 = absolute(m.CAFile)
+	return errors.Join(err1, err2)
+}
+
+// absolute is a path from the root, and "" for none.
+func absolute(path string) (string, error) {
+	if path == "" {
+		return "", nil
 	}
-	path, err := filepath.Abs(m.PasswordFile)
-	m.PasswordFile = path
-	return err
+	return filepath.Abs(path)
 }
 
 func address(flag, value string, s *server) error {

@@ -5,11 +5,13 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
 	"net"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -94,9 +96,6 @@ func (s *setup) takeServers(ctx context.Context, c provider.Candidate) (took boo
 	}
 	if c.By != provider.ByTable {
 		s.say("  %s", c.Why)
-	}
-	if c.Provider.Trap != "" {
-		s.say("  %s", c.Provider.Trap)
 	}
 	return true, nil
 }
@@ -227,6 +226,10 @@ func (s *setup) otherwise(ctx context.Context, at *server, err error) error {
 	if errors.Is(err, mailer.ErrAuth) && !s.ownSecret() && !s.byOAuth() {
 		return s.otherLogin(ctx)
 	}
+	var stranger x509.UnknownAuthorityError
+	if errors.As(err, &stranger) {
+		return s.askAuthority(ctx)
+	}
 	answer, err := s.talk.Ask(ctx, talk.Question{Words: "Enter tries again, or write another server", Check: func(answer string) (string, error) {
 		if answer == "" {
 			return "", nil
@@ -242,6 +245,34 @@ func (s *setup) otherwise(ctx context.Context, at *server, err error) error {
 		at.User = user
 	}
 	return talk.ErrAgain
+}
+
+// askAuthority asks for the certificate of a server that vouches for itself, as Proton's Bridge does.
+func (s *setup) askAuthority(ctx context.Context) error {
+	path, err := s.talk.Ask(ctx, talk.Question{Words: "If it is yours, the file with its certificate; Enter tries again", Check: certificate})
+	if err != nil {
+		return err
+	}
+	if s.mailbox.CAFile, err = absolute(path); err != nil {
+		return err
+	}
+	return talk.ErrAgain
+}
+
+// certificate takes a file that holds one, as people drag it into the window.
+func certificate(answer string) (string, error) {
+	path := strings.Trim(answer, `"'`)
+	if path == "" {
+		return "", nil
+	}
+	pem, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("there is no file %s that can be read", path)
+	}
+	if !x509.NewCertPool().AppendCertsFromPEM(pem) {
+		return "", fmt.Errorf("the file %s holds no certificate in PEM form", path)
+	}
+	return path, nil
 }
 
 // otherLogin asks once more for what a server has refused. Only where nobody knows the provider the user name is in doubt too.

@@ -33,14 +33,7 @@ func (s *setup) askPassword(ctx context.Context) error {
 	if s.host.Password != nil {
 		what = s.host.Password
 	}
-	for _, hint := range []string{s.host.First, what.Needs} {
-		if hint != "" {
-			s.say("%s", hint)
-		}
-	}
-	if what.Where != "" {
-		s.say("%s takes a password of its own from introd (%s), not your usual one. Make it here, and paste it:\n  %s", s.host.Name, what.Name, what.Where)
-	}
+	s.explainPassword(*what)
 	warned := ""
 	_, err := s.talk.Ask(ctx, talk.Question{Words: templates.Sentence(what.Name)[:len(what.Name)] + " (it is not shown)", Secret: true, Check: func(typed string) (string, error) {
 		clean, odd := what.Check(typed)
@@ -57,6 +50,19 @@ func (s *setup) askPassword(ctx context.Context) error {
 	return err
 }
 
+// explainPassword says what is to be done before, and where a password of the provider's own making comes from.
+func (s *setup) explainPassword(what provider.Password) {
+	if s.host.First != "" {
+		s.say("%s", s.host.First)
+	}
+	if what.Where != "" {
+		s.say("%s lets introd in by a password of its own (%s), not by your usual one. Make it here, and paste it:\n  %s", s.host.Name, what.Name, what.Where)
+	}
+	if what.Needs != "" {
+		s.say("%s", what.Needs)
+	}
+}
+
 // askClient asks for the client id, where one signs in by browser.
 func (s *setup) askClient(ctx context.Context) error {
 	if !s.byOAuth() || s.given("client-id") {
@@ -66,7 +72,10 @@ func (s *setup) askClient(ctx context.Context) error {
 	if s.host.OAuth != nil && s.host.OAuth.Register != "" {
 		where = " (" + s.host.OAuth.Register + ")"
 	}
-	s.say("%s takes no password from mail programs: you sign in in your browser. For that introd needs a client id of your own, which you get there once%s: docs/setup.md shows how, step by step.", cmp.Or(s.host.Name, "Your provider"), where)
+	if s.host.Trap != "" {
+		s.say("%s", s.host.Trap)
+	}
+	s.say("You sign in there in your browser. For that introd needs a client id, which you get once: docs/setup.md shows how, step by step%s.", where)
 	return s.ask(ctx, &s.mailbox.OAuth.ClientID, talk.Question{Words: "Client id", Default: s.mailbox.OAuth.ClientID, Check: s.clientID})
 }
 

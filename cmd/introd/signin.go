@@ -205,7 +205,7 @@ func (a *app) allow(ctx context.Context, app signin.App, ask *talk.Talk, byCode 
 // takePasted asks for the page at which the browser ended, until ctx does. Who does not answer any more ends the sign-in.
 func takePasted(ctx context.Context, ask *talk.Talk, pasted chan<- string, end context.CancelCauseFunc) {
 	for {
-		line, err := ask.Ask(ctx, talk.Question{Words: "Its address"})
+		line, err := ask.Ask(ctx, talk.Question{Words: "Waiting for the browser, or for that address"})
 		if err != nil {
 			end(err)
 			return

@@ -55,7 +55,7 @@ var table = []Provider{
 	{
 		Name: "Proton", Domains: []string{"proton.me", "protonmail.com", "protonmail.ch", "pm.me"}, MX: []string{"protonmail.ch"},
 		IMAP: starttls("127.0.0.1", 1143), SMTP: starttls("127.0.0.1", 1025),
-		Password: &Password{Name: "Bridge password", Needs: "It stands in Proton Bridge, under your account, Mailbox details; it is not the password of your Proton account."},
+		Password: &Password{Name: "Bridge password", Needs: "The Bridge password stands in Proton Bridge, under your account, Mailbox details; it is not the password of your Proton account."},
 		First:    "Install Proton Bridge on this computer (it needs a paid plan), sign in there, and export its certificate: Settings, Advanced settings, Export TLS certificates.",
 		Trap:     "Bridge must be running and unlocked whenever introd is, and it writes every mail anew: replies are found by who wrote them more often than by their thread.", FilesSent: Yes,
 	},

@@ -258,13 +258,14 @@ func (t *Talk) read(ctx context.Context, words string, secret bool) (string, err
 	}
 	select {
 	case <-ctx.Done():
+		restore()
 		fmt.Fprintln(t.out)
 		return "", ErrEnded
 	case l := <-t.pending:
 		t.pending = nil
 		if errors.Is(l.err, io.EOF) {
 			l.err = ErrEnded
-			if t.keyboard != nil { // the cursor stands behind the words
+			if restore(); t.keyboard != nil { // the cursor stands behind the words
 				fmt.Fprintln(t.out)
 			}
 		}

@@ -317,6 +317,9 @@ func (s *session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
 	ticker := time.NewTicker(idlePoll)
 	defer ticker.Stop()
 	for told := s.next(); ; {
+		if err := s.event("IDLE:look"); err != nil {
+			return err
+		}
 		if next := s.next(); !s.user.manners.NewMailOnly || next != told {
 			if err := s.Poll(w, true); err != nil {
 				return err

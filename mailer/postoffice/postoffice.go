@@ -5,6 +5,27 @@
 // does not exist comes back as a delivery report (RFC 3464). It can be told to lack capabilities, to
 // refuse, to cut a connection at a named event, and it keeps a journal of every change that a client
 // made to a mailbox, so that a test can show that none was made.
+//
+// # Providers
+//
+// It can be the office of a provider: Options.Manners say how its servers behave where they do not do
+// as the plain office does. A provider is one Manners value in providers.go, of data as far as that
+// goes, with a sentence above it of what is special there; cmd/introd plays the story of the main job
+// at every one. To describe another, or another oddity:
+//
+//   - take from research what is known: the two CAPABILITY lines, the folders, what becomes of
+//     a mail that is submitted, what is counted and refused. What is not known stays as it is here.
+//   - if a field of Manners says it, set the field. Now and then (a lost APPEND, a hang-up) is a Mishap
+//     at every so-manieth event: tests must be able to count on it. Lines and items that nobody asked
+//     for are Says and Items.
+//   - if none does, add the field, and its few lines where the office does that thing: what is said on
+//     the wire in wire.go, what a command does in imap.go, what a folder is in labels.go, what becomes
+//     of mail in smtp.go. Then manners_test.go shows that the office does it.
+//   - run it: go test ./cmd/introd -run TestProviders/NAME
+//
+// Users that AddOutsider makes are at a plain provider. Who stands in for a user's own mail program
+// comes in by the back door (BackAddr), where no fault, mishap or odd line meets it, and hands in mail
+// by Submit.
 package postoffice
 
 import (
@@ -254,7 +275,7 @@ func (f *Office) Reject(address string, code int, text string) {
 
 // Fail makes the nth event of a name (1 for the next one) fail with err; a nil err cuts the
 // connection there. The events are imap:COMMAND and imap:COMMAND:done (LOGIN, SELECT, APPEND, FETCH,
-// SEARCH, STORE, EXPUNGE, MOVE, IDLE), smtp:connect, smtp:MAIL, smtp:RCPT, smtp:DATA and
+// SEARCH, STORE, EXPUNGE, MOVE, IDLE), imap:IDLE:look, smtp:connect, smtp:MAIL, smtp:RCPT, smtp:DATA and
 // smtp:DATA:done, at which the mail is delivered and its 250 is not yet written.
 func (f *Office) Fail(event string, nth int, err error) {
 	f.mu.Lock()

@@ -24,7 +24,7 @@ func bearing(t *testing.T, o postoffice.Options, i postoffice.IssuerOptions) (*p
 		t.Fatal(err)
 	}
 	t.Cleanup(issuer.Close)
-	o.Issuer, o.NoPassword = issuer, true
+	o.Issuer, o.Manners.NoPassword = issuer, true
 	f, a := office(t, o)
 	a.Token = allow(t, issuer, me).Token
 	if o.TLS {
@@ -66,7 +66,7 @@ func both(ctx context.Context, a mailer.Account) error {
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	for name, o := range map[string]postoffice.Options{
-		"both": {}, "as Microsoft": {Bearer: []string{"XOAUTH2"}}, "as RFC 7628": {Bearer: []string{"OAUTHBEARER"}}, "in TLS": {TLS: true},
+		"both": {}, "as Microsoft": {Manners: postoffice.Manners{Bearer: []string{"XOAUTH2"}}}, "as RFC 7628": {Manners: postoffice.Manners{Bearer: []string{"OAUTHBEARER"}}}, "in TLS": {TLS: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -128,7 +128,7 @@ func TestTokensOfASignInThatWasTakenBack(t *testing.T) {
 func TestTokensOfSomebodyElse(t *testing.T) {
 	t.Parallel()
 	for _, mechanism := range []string{"XOAUTH2", "OAUTHBEARER"} {
-		_, issuer, account := bearing(t, postoffice.Options{Bearer: []string{mechanism}}, postoffice.IssuerOptions{})
+		_, issuer, account := bearing(t, postoffice.Options{Manners: postoffice.Manners{Bearer: []string{mechanism}}}, postoffice.IssuerOptions{})
 		account.Token = allow(t, issuer, "ben@home.test").Token
 		asked := issuer.Count("/token")
 		_, overIMAP := mailer.Dial(t.Context(), account)

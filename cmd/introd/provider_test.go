@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -32,7 +35,7 @@ func TestProviders(t *testing.T) {
 					if err != nil {
 						return err
 					}
-					env.Defer(h.office.Close)
+					env.Defer(h.close)
 					return h.setUp(env)
 				},
 				Cmds: commands, Condition: trait(m),
@@ -65,6 +68,35 @@ func check(ok bool, words string) error {
 	return nil
 }
 
+// close ends the office, and who issues its tokens.
+func (h *house) close() {
+	h.office.Close()
+	if h.issuer != nil {
+		h.issuer.Close()
+	}
+}
+
+// byCode has introd init sign in by a code, which the owner enters on another device.
+func (h *house) byCode(init []string, run func([]string) error) error {
+	entering, done := context.WithCancel(context.Background())
+	var device sync.WaitGroup
+	device.Go(func() {
+		for ticker := time.NewTicker(5 * time.Millisecond); ; {
+			select {
+			case <-entering.Done():
+				ticker.Stop()
+				return
+			case <-ticker.C:
+				h.issuer.Enter(owner)
+			}
+		}
+	})
+	defer device.Wait()
+	defer done()
+	at := h.issuer.URL()
+	return run(append(init, "--client-id", "introd", "--auth-url", at+"/authorize", "--token-url", at+"/token", "--device-url", at+"/device", "--code", "--no-keyring"))
+}
+
 // syncCommand has introd look and do what is due. Where the provider strays it tries again a minute
 // later, as the daemon does.
 func syncCommand(ts *testscript.TestScript, _ bool, _ []string) {
@@ -84,11 +116,11 @@ func filedCommand(ts *testscript.TestScript, neg bool, args []string) {
 	want, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	for _, folder := range []string{"Sent", "All"} {
-		name := folderName(ts, owner, folder)
+		name := folderName(ts, me(ts), folder)
 		if name == "All" {
 			continue
 		}
-		letters, err := of(ts).letters(owner, name)
+		letters, err := of(ts).letters(me(ts), name)
 		ts.Check(err)
 		var subjects []string
 		for _, l := range letters {

@@ -103,6 +103,7 @@ func killAt(where string) func(string) {
 type house struct {
 	office             *postoffice.Office // nil on the real one
 	manners            postoffice.Manners // the office's
+	issuer             *postoffice.Issuer // whose tokens it takes, where it takes no password
 	imapAddr, smtpAddr string
 	tls, ca            string
 	deliver            func(from, to string, raw []byte) error
@@ -113,7 +114,12 @@ const owner = "me@home.test"
 // contacts have mailboxes in every house.
 var contacts = []string{"dana@bigco.test", "lee@uni.test", "kim@bigco.test", "priya@other.test"}
 
-func embedded(o postoffice.Options) (*house, error) {
+func embedded(o postoffice.Options) (h *house, err error) {
+	if o.Manners.NoPassword {
+		if o.Issuer, err = postoffice.OpenIssuer(postoffice.IssuerOptions{Rotates: true}); err != nil {
+			return nil, err
+		}
+	}
 	office, err := postoffice.Open(o)
 	if err != nil {
 		return nil, err
@@ -126,7 +132,7 @@ func embedded(o postoffice.Options) (*house, error) {
 			return nil, err
 		}
 	}
-	return &house{office: office, manners: o.Manners, imapAddr: office.IMAPAddr(), smtpAddr: office.SMTPAddr(), tls: "none", deliver: office.Deliver}, nil
+	return &house{office: office, manners: o.Manners, issuer: o.Issuer, imapAddr: office.IMAPAddr(), smtpAddr: office.SMTPAddr(), tls: "none", deliver: office.Deliver}, nil
 }
 
 func TestScripts(t *testing.T) {
@@ -342,9 +348,14 @@ func setupCommand(ts *testscript.TestScript, _ bool, args []string) {
 	init := []string{
 		"init", "--yes", "--name", "Sam Rivera", "--about", "a second-year chemistry student at Ohio State", "--address", owner, "--zone", "America/New_York",
 		"--imap", ts.Getenv("IMAP"), "--smtp", ts.Getenv("SMTP"), "--imap-tls", ts.Getenv("TLS"), "--smtp-tls", ts.Getenv("TLS"),
-		"--password-file", ts.MkAbs("password"), "--ca-file", ts.Getenv("CA"), "--data", ts.Getenv("DATA"),
+		"--ca-file", ts.Getenv("CA"), "--data", ts.Getenv("DATA"),
 	}
-	ts.Check(ts.Exec("introd", append(init, args...)...))
+	run := func(args []string) error { return ts.Exec("introd", args...) }
+	if h := of(ts); h.issuer != nil {
+		ts.Check(h.byCode(append(init, args...), run))
+		return
+	}
+	ts.Check(run(append(append(init, "--password-file", ts.MkAbs("password")), args...)))
 }
 
 // setCommand changes a setting in the config: set undo_pause "0s".

@@ -55,7 +55,7 @@ func (s *session) Login(username, password string) error {
 		return err
 	}
 	u, err := s.office.user(username)
-	if err != nil || u.password != password || s.office.options.NoPassword && !s.back {
+	if err != nil || u.password != password || s.office.options.Manners.NoPassword && !s.back {
 		return imapserver.ErrAuthFailed
 	}
 	return s.enter(u)

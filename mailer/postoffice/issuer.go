@@ -274,11 +274,11 @@ func reply(w http.ResponseWriter, status int, v any) {
 // mechanisms are the ways to sign in (SASL) that the office offers.
 func (f *Office) mechanisms() []string {
 	var all []string
-	if !f.options.NoPassword {
+	if !f.options.Manners.NoPassword {
 		all = append(all, sasl.Plain)
 	}
 	if f.options.Issuer != nil {
-		all = append(all, f.options.Bearer...)
+		all = append(all, f.options.Manners.Bearer...)
 	}
 	return all
 }

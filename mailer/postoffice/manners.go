@@ -18,12 +18,14 @@ type Manners struct {
 	Name string // as tests call the provider: "gmail"
 
 	// What it says it can do.
-	Before, After   string // capabilities before and after signing in, in CAPABILITY's words; "": all that the office has
-	Lacks           string // capabilities that it has not, of those: "IDLE MOVE". Their commands are refused
-	ID              string // the name that it gives itself (RFC 2971)
-	NeedsID         bool   // it opens no folder for a client that did not say ID (RFC 2971)
-	MostConnections int    // of one user at a time; 0: any number
-	TooMany         error  // how it refuses one more
+	Before, After   string   // capabilities before and after signing in, in CAPABILITY's words; "": all that the office has
+	Lacks           string   // capabilities that it has not, of those: "IDLE MOVE". Their commands are refused
+	ID              string   // the name that it gives itself (RFC 2971)
+	NeedsID         bool     // it opens no folder for a client that did not say ID (RFC 2971)
+	Bearer          []string // the ways to sign in with a token; nil: XOAUTH2 and OAUTHBEARER
+	NoPassword      bool     // nobody signs in with a password
+	MostConnections int      // of one user at a time; 0: any number
+	TooMany         error    // how it refuses one more
 
 	// Its folders.
 	Folders     []Folder // beside INBOX, that every new mailbox has

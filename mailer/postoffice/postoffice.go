@@ -48,14 +48,12 @@ import (
 
 // Options say what kind of office it is.
 type Options struct {
-	Now        func() time.Time // nil: time.Now
-	TLS        bool             // implicit, with an authority of its own (CAPEM)
-	StartTLS   bool             // plain text that becomes private by STARTTLS; manners that need the wire end there
-	Expired    bool             // with either: the certificate has expired
-	Manners    Manners          // of the provider whose office it is
-	Issuer     *Issuer          // whose tokens sign in, if any
-	Bearer     []string         // the ways to sign in with one; empty: XOAUTH2 and OAUTHBEARER
-	NoPassword bool             // nobody signs in with a password
+	Now      func() time.Time // nil: time.Now
+	TLS      bool             // implicit, with an authority of its own (CAPEM)
+	StartTLS bool             // plain text that becomes private by STARTTLS; manners that need the wire end there
+	Expired  bool             // with either: the certificate has expired
+	Manners  Manners          // of the provider whose office it is
+	Issuer   *Issuer          // whose tokens sign in, if any
 }
 
 // An Office is a running server. It is safe for concurrent use.
@@ -122,8 +120,8 @@ func Open(o Options) (*Office, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if len(o.Bearer) == 0 {
-		o.Bearer = []string{xoauth2, sasl.OAuthBearer}
+	if len(o.Manners.Bearer) == 0 {
+		o.Manners.Bearer = []string{xoauth2, sasl.OAuthBearer}
 	}
 	f := &Office{options: o, users: map[string]*user{}, rejects: map[string]smtp.SMTPError{}, faults: map[string]*fault{}, holds: map[string]*hold{}, counts: map[string]int{}}
 	if err := f.listen(); err != nil {

@@ -50,13 +50,14 @@ var systemFlags = []imap.Flag{imap.FlagSeen, imap.FlagAnswered, imap.FlagFlagged
 func exchange() Manners {
 	const backoff = "Request is throttled. Suggested Backoff Time: 9000 milliseconds"
 	return Manners{
-		Before: "IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS ID UNSELECT CHILDREN IDLE NAMESPACE LITERAL+",
-		After:  "IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS MOVE ID UNSELECT CHILDREN IDLE NAMESPACE LITERAL+",
+		Before: "IMAP4rev1 AUTH=XOAUTH2 SASL-IR UIDPLUS ID UNSELECT CHILDREN IDLE NAMESPACE LITERAL+",
+		After:  "IMAP4rev1 AUTH=XOAUTH2 SASL-IR UIDPLUS MOVE ID UNSELECT CHILDREN IDLE NAMESPACE LITERAL+",
 		Folders: []Folder{
 			{Name: "Archive", Use: imap.MailboxAttrArchive}, {Name: "Boîte d'envoi"}, {Name: "Brouillons", Use: imap.MailboxAttrDrafts}, {Name: "Contacts"},
 			{Name: "Courrier indésirable", Use: imap.MailboxAttrJunk}, {Name: "Éléments envoyés", Use: imap.MailboxAttrSent},
 			{Name: "Éléments supprimés", Use: imap.MailboxAttrTrash}, {Name: "Historique des conversations"},
 		},
+		Bearer: []string{"XOAUTH2"}, NoPassword: true,
 		Flags: systemFlags, NoAppendUID: 3, Omits: 5, PlusInbox: true,
 		FilesSent: true, NewIDs: true, OldID: "X-Microsoft-Original-Message-ID", TellsID: true, FromOther: "refused",
 		MostConnections: 16, TooMany: no("", "Maximum number of connections from user exceeded"),

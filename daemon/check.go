@@ -100,13 +100,13 @@ func (e *Engine) Check(ctx context.Context, q CheckRequest) (r CheckReply, err e
 	if err != nil {
 		return r, err
 	}
-	r.Rows, r.Legend = append(r.Rows, records...), m.legend()
-	r.OK = true
-	for _, a := range append(r.Accounts, AccountCheck{Rows: r.Rows}) {
-		for _, row := range a.Rows {
-			r.OK = r.OK && row.State != stateFail
-		}
+	r.Rows = append(r.Rows, records...)
+	all := slices.Clone(r.Rows)
+	for _, a := range r.Accounts {
+		all = append(all, a.Rows...)
 	}
+	r.OK = !slices.ContainsFunc(all, func(row Row) bool { return row.State == stateFail })
+	r.Legend = m.legend(all)
 	e.Wake() // for the mails that may have been sent, and the folders that are watched now
 	return r, nil
 }

@@ -226,7 +226,7 @@ func (c *checkup) sentShape() error {
 			bear++
 		}
 		return nil
-	}, traces...)
+	}, append([]string{"From"}, traces...)...)
 	if err != nil || looked == 0 {
 		return err
 	}

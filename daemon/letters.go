@@ -290,7 +290,7 @@ func (c *checkup) copiesIn(l store.Letter, before store.FolderState) (found []le
 			uids = append(uids, h.UID)
 		}
 		return nil
-	}, originalID); err != nil || len(uids) == 0 {
+	}, letterFields); err != nil || len(uids) == 0 {
 		return nil, err
 	}
 	err = c.session.Fetch(uids, mostMail, func(f mailer.Fetched) error {
@@ -306,6 +306,9 @@ func (c *checkup) copiesIn(l store.Letter, before store.FolderState) (found []le
 	})
 	return found, err
 }
+
+// letterFields are what isLetter looks at.
+const letterFields = "Message-ID References In-Reply-To From To Cc Bcc Subject " + originalID
 
 // originalID is where Exchange keeps the Message-ID that it has replaced.
 const originalID = "X-Microsoft-Original-Message-ID"

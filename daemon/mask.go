@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"os"
@@ -161,7 +162,15 @@ func whole(text string, from, to int) bool {
 	return !(word(first) && word(before)) && !(word(last) && word(after))
 }
 
-// legend says what the words in angle brackets stand for: for the owner alone.
-func (m *mask) legend() []Masked {
-	return slices.SortedFunc(slices.Values(m.words), func(a, b Masked) int { return strings.Compare(a.Instead, b.Instead) })
+// legend says what the placeholders that stand in rows are: for the owner alone.
+func (m *mask) legend(rows []Row) (used []Masked) {
+	for _, w := range m.words {
+		if slices.ContainsFunc(rows, func(r Row) bool { return strings.Contains(r.Result+r.Words, w.Instead) }) {
+			used = append(used, w)
+		}
+	}
+	slices.SortFunc(used, func(a, b Masked) int {
+		return cmp.Or(strings.Compare(a.Instead, b.Instead), strings.Compare(a.Word, b.Word))
+	})
+	return used
 }

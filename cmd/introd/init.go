@@ -93,7 +93,7 @@ func (a *app) init(ctx context.Context, s *setup, f initFlags) (err error) {
 	}
 	if s.talk != nil {
 		s.talk.Say("Wrote %s.", s.path)
-		if s.host.Trap != "" && !s.byOAuth() {
+		if s.host.Trap != "" {
 			s.talk.Say("Good to know: %s", s.host.Trap)
 		}
 		s.talk.Say("")

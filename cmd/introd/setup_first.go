@@ -169,7 +169,7 @@ func (s *setup) refused(err error) error {
 // decide shows a mail as it would go out and asks for the yes without which it does not.
 func (s *setup) decide(ctx context.Context, v daemon.DraftView) error {
 	s.talk.Say("\n    To: %s\n    Subject: %s\n\n    %s\n", strings.Join(v.To, ", "), v.Subject, strings.ReplaceAll(strings.TrimSpace(v.Text), "\n", "\n    "))
-	yes, err := s.talk.Yes(ctx, "Send it? You can still stop it for "+s.conf.Daemon.UndoPause.String()+" after your yes", false)
+	yes, err := s.talk.Yes(ctx, "Send it? After your yes there is still a moment in which you can stop it", false)
 	switch {
 	case err != nil && !errors.Is(err, talk.ErrBack):
 		return err

@@ -77,7 +77,11 @@ func whyNone(err error) error {
 // takeServers takes the servers that were found, if the owner thinks so too where that is in doubt.
 func (s *setup) takeServers(ctx context.Context, c provider.Candidate) (took bool, err error) {
 	if c.Provider.Closed != "" {
-		return false, errors.New(c.Provider.Closed)
+		if s.talk == nil {
+			return false, errors.New(c.Provider.Closed)
+		}
+		s.say("  %s (< goes back to the address.)", c.Provider.Closed)
+		return false, talk.ErrBack
 	}
 	if c.Confirm != "" {
 		if s.talk == nil {

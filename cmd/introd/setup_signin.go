@@ -72,10 +72,10 @@ func (s *setup) askClient(ctx context.Context) error {
 	if s.host.OAuth != nil && s.host.OAuth.Register != "" {
 		where = " (" + s.host.OAuth.Register + ")"
 	}
-	if s.host.Trap != "" {
-		s.say("%s", s.host.Trap)
+	if s.host.First != "" {
+		s.say("%s", s.host.First)
 	}
-	s.say("You sign in there in your browser. For that introd needs a client id, which you get once: docs/setup.md shows how, step by step%s.", where)
+	s.say("%s takes no password from mail programs: you sign in in your browser. For that introd needs a client id of yours, which you get once: docs/setup.md shows how, step by step%s.", cmp.Or(s.host.Name, "Your provider"), where)
 	return s.ask(ctx, &s.mailbox.OAuth.ClientID, talk.Question{Words: "Client id", Default: s.mailbox.OAuth.ClientID, Check: s.clientID})
 }
 

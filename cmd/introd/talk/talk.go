@@ -237,7 +237,7 @@ func (t *Talk) read(ctx context.Context, words string, secret bool) (string, err
 		return "", ErrEnded
 	}
 	if t.pending != nil && secret && t.keyboard != nil { // it would be seen
-		if _, err := t.read(ctx, "Enter goes on", false); err != nil {
+		if _, err := t.read(ctx, "Enter goes on: ", false); err != nil {
 			return "", err
 		}
 	}

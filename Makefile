@@ -2,15 +2,20 @@
 # make reading   how well mail is read, on the corpora named by INTROD_CORPORA
 # make bench     the budgets of docs/PERFORMANCE.md, on a real Dovecot (bench-million: a million messages)
 # make fuzz      every fuzz target for FUZZTIME each
+# make man       the manual pages, made from the commands, into the folder man
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME   ?= 1m
 
-.PHONY: build test format vet staticcheck vulnerabilities unit reading bench bench-million fuzz
+.PHONY: build test format vet staticcheck vulnerabilities unit reading bench bench-million fuzz man
 
 build:
 	go build -o introd ./cmd/introd
+
+man:
+	rm -rf man
+	go run ./cmd/introd man man
 
 test: format vet staticcheck vulnerabilities unit
 

@@ -29,10 +29,12 @@ func (a *app) completionCommand() *cobra.Command {
 		Long: "Print what lets a shell complete introd's command lines when you press Tab: commands and options, the people you added,\n" +
 			"the codes of drafts and tasks, your targets. SHELL is bash, zsh, fish or powershell; the examples install it for good.\n" +
 			"bash needs the package bash-completion.",
-		Example: "  introd completion bash > ~/.local/share/bash-completion/completions/introd\n" +
-			"  introd completion zsh > \"${fpath[1]}/_introd\"\n" +
-			"  introd completion fish > ~/.config/fish/completions/introd.fish\n" +
-			"  introd completion powershell >> $PROFILE",
+		Example: examples(
+			`introd completion bash > ~/.local/share/bash-completion/completions/introd`,
+			`introd completion zsh > "${fpath[1]}/_introd"`,
+			`introd completion fish > ~/.config/fish/completions/introd.fish`,
+			`introd completion powershell >> $PROFILE`,
+		),
 		RunE: func(c *cobra.Command, args []string) error {
 			root := c.Root()
 			switch args[0] {

@@ -19,6 +19,7 @@ import (
 func (a *app) draftsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "drafts [CODE]", Short: "List the mails that wait for you, or read one", Args: cobra.MaximumNArgs(1),
+		Example: examples(`introd drafts`, `introd drafts 4821`),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				return show(c, a, "drafts", daemon.DraftsRequest{Draft: args[0]}, a.draft)
@@ -97,13 +98,16 @@ func (a *app) holdCommand() *cobra.Command {
 }
 
 func (a *app) laterCommand() *cobra.Command {
-	return &cobra.Command{Use: "later CODE 3d", Short: "Show a draft again in some days", Args: cobra.ExactArgs(2), RunE: func(c *cobra.Command, args []string) error {
-		var wait duration
-		if err := wait.UnmarshalText([]byte(args[1])); err != nil || wait <= 0 {
-			return fmt.Errorf("%q is no time to wait: write 3d or 12h", args[1])
-		}
-		return a.words(c.Context(), "decide", daemon.DecideRequest{Verb: "later", Draft: args[0], Wait: time.Duration(wait)})
-	}}
+	return &cobra.Command{
+		Use: "later CODE 3d", Short: "Show a draft again in some days", Args: cobra.ExactArgs(2), Example: examples(`introd later 4821 3d`, `introd later 4821 12h`),
+		RunE: func(c *cobra.Command, args []string) error {
+			var wait duration
+			if err := wait.UnmarshalText([]byte(args[1])); err != nil || wait <= 0 {
+				return fmt.Errorf("%q is no time to wait: write 3d or 12h", args[1])
+			}
+			return a.words(c.Context(), "decide", daemon.DecideRequest{Verb: "later", Draft: args[0], Wait: time.Duration(wait)})
+		},
+	}
 }
 
 func (a *app) editCommand() *cobra.Command {
@@ -111,6 +115,11 @@ func (a *app) editCommand() *cobra.Command {
 	var file string
 	c := &cobra.Command{
 		Use: "edit CODE", Short: "Change a draft in your editor, or give the sentence that it lacks", Args: cobra.ExactArgs(1),
+		Example: examples(
+			`introd edit 4821`,
+			`introd edit dana --why "Your talk on battery recycling stayed with me."`,
+			`introd edit 4821 --file new.txt`,
+		),
 		RunE: func(c *cobra.Command, args []string) error {
 			q.Draft = args[0]
 			if q.Why == "" {
@@ -180,6 +189,11 @@ func (a *app) meetCommand() *cobra.Command {
 	var noShow, held, missed bool
 	c := &cobra.Command{
 		Use: `meet PERSON ["2026-12-02 14:00"]`, Short: "Set, move or call off a talk, or say that it took place", Args: cobra.RangeArgs(1, 2),
+		Example: examples(
+			`introd meet dana "2026-12-02 14:00" --place "the café on High Street"`,
+			`introd meet dana --held`,
+			`introd meet dana --cancel`,
+		),
 		RunE: func(c *cobra.Command, args []string) error {
 			q.Person, q.Length = args[0], time.Duration(length)
 			if len(args) == 2 {

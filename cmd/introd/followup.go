@@ -16,6 +16,10 @@ func (a *app) debriefCommand() *cobra.Command {
 	var learnt, open, next, named, advice []string
 	c := &cobra.Command{
 		Use: "debrief PERSON", Short: "Write down what a talk brought", Args: cobra.ExactArgs(1),
+		Example: examples(
+			`introd debrief dana`,
+			`introd debrief dana --learnt "Grants decide what is built." --next "send the paper by Friday"`,
+		),
 		Long: "Take down what a talk brought, in your editor or with the flags. The first thing learnt goes into the thank-you;\nnext steps become tasks, with their dates; whom they named is noted, and nobody is written to.",
 		RunE: func(c *cobra.Command, args []string) error {
 			var text strings.Builder
@@ -71,6 +75,7 @@ func (a *app) taskCommand() *cobra.Command {
 func (a *app) doneCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "done TASK", Short: "Tick off a task", Args: cobra.ExactArgs(1),
+		Example: examples(`introd done tad91`),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.words(c.Context(), "done", daemon.DoneRequest{Task: args[0]})
 		},
@@ -81,6 +86,11 @@ func (a *app) adviceCommand() *cobra.Command {
 	var q daemon.AdviceRequest
 	c := &cobra.Command{
 		Use: "advice [PERSON [WORDS]]", Short: "Keep what they advised, what you did, and what came of it", Args: cobra.MaximumNArgs(2),
+		Example: examples(
+			`introd advice`,
+			`introd advice dana "learn Python"`,
+			`introd advice dana --item 1 --did "I took a course." --outcome "I wrote my first analysis."`,
+		),
 		Long: "Without arguments: list the ledger. With words: note advice. With --item, --did and --outcome: what you did with it, and what came of it;\nthen a mail that tells them is drafted.",
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -119,6 +129,7 @@ func (a *app) advice(lines []daemon.AdviceLine) error {
 func (a *app) notesCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "notes PERSON [WORDS]", Short: "Note something about a person", Args: cobra.RangeArgs(1, 2),
+		Example: examples(`introd notes dana "plays the cello"`, `introd notes dana`),
 		RunE: func(c *cobra.Command, args []string) error {
 			q := daemon.NoteRequest{Person: args[0]}
 			var err error
@@ -136,6 +147,7 @@ func (a *app) searchCommand() *cobra.Command {
 	var most int
 	c := &cobra.Command{
 		Use: "search WORDS…", Short: "Find words in mails, notes and debriefs", Args: cobra.MinimumNArgs(1),
+		Example: examples(`introd search battery recycling`),
 		RunE: func(c *cobra.Command, args []string) error {
 			return show(c, a, "search", daemon.SearchRequest{Words: strings.Join(args, " "), Most: most}, a.hits)
 		},

@@ -33,7 +33,7 @@ func (a *app) chapters() []chapter {
 		{"See where you stand", []*cobra.Command{
 			a.statusCommand(), a.planCommand(), a.peopleCommand(), a.showCommand(), a.whyCommand(), a.searchCommand(), a.statsCommand(), a.readCommand(),
 		}},
-		{"Run", []*cobra.Command{a.serviceCommand(), a.syncCommand(), a.pauseCommand(), a.resumeCommand(), a.configCommand(), a.completionCommand(), a.versionCommand()}},
+		{"Run", []*cobra.Command{a.serviceCommand(), a.syncCommand(), a.pauseCommand(), a.resumeCommand(), a.configCommand(), a.completionCommand(), a.manCommand(), a.versionCommand()}},
 		{"Your records are yours", []*cobra.Command{a.exportCommand(), a.backupCommand(), a.restoreCommand(), a.forgetCommand()}},
 	}
 }
@@ -73,6 +73,9 @@ Options of every command
 {{.LocalFlags.FlagUsages}}
 More about one of them: introd help COMMAND
 {{end}}`
+
+// examples are command lines as help shows them.
+func examples(lines ...string) string { return "  " + strings.Join(lines, "\n  ") }
 
 // speakPlainly makes what cobra says of a command line that is not understood a sentence with a way on.
 func speakPlainly(c *cobra.Command) {

@@ -19,7 +19,13 @@ func (a *app) importCommand() *cobra.Command {
 	var merges, undo bool
 	var join []string
 	c := &cobra.Command{
-		Use:   "import FILE",
+		Use: "import FILE",
+		Example: examples(
+			`introd import Connections.csv`,
+			`introd import people.csv --map name=Who,email=Where`,
+			`introd import --undo`,
+			`introd import --merges`,
+		),
 		Short: "Take in the people you know: from LinkedIn, an address book, any table",
 		Long: "Take in LinkedIn's Connections.csv, vCards (3 and 4), any table of people, or the introd.json of an export.\n" +
 			"Contacts are whom you know; nothing is written to them until you add them. The same file twice adds nobody twice.",
@@ -140,6 +146,7 @@ func (a *app) networkCommand() *cobra.Command {
 	var most int
 	c := &cobra.Command{
 		Use: "network", Short: "See from your own mail whom you know well", Args: cobra.NoArgs,
+		Example: examples(`introd network`, `introd network --most 10`),
 		Long: "Read the headers of your sent and received mail, count how often and how lately you and others wrote to one another, and rank them.\n" +
 			"Lists and machines are left out. Nothing is kept but the counts; --clear removes them. It may be stopped at any time and goes on where it was.",
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -194,6 +201,7 @@ func (a *app) pathsCommand() *cobra.Command {
 	var q daemon.PathsRequest
 	c := &cobra.Command{
 		Use: "paths ORGANIZATION", Short: "See who can introduce you at an organization", Args: cobra.ExactArgs(1),
+		Example: examples(`introd paths BigCo`, `introd paths --loose "Second BigCo"`),
 		RunE: func(c *cobra.Command, args []string) error {
 			q.Org = args[0]
 			return show(c, a, "paths", q, func(r daemon.PathsReply) error { return a.paths(r, q.Loose) })

@@ -15,7 +15,12 @@ import (
 func (a *app) addCommand() *cobra.Command {
 	var q daemon.AddRequest
 	c := &cobra.Command{
-		Use:   `add "Dana Wu <dana@bigco.test>"`,
+		Use: `add "Dana Wu <dana@bigco.test>"`,
+		Example: examples(
+			`introd add "Prof. Lee <lee@uni.edu>" --how professor`,
+			`introd add "Dana Wu <dana@bigco.com>" --org BigCo --via lee --zone America/Los_Angeles`,
+			`introd add dana --address dana.wu@home.example`,
+		),
 		Short: "Add a person, or another address of theirs",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -40,9 +45,10 @@ func (a *app) addCommand() *cobra.Command {
 func (a *app) askCommand() *cobra.Command {
 	var q daemon.AskRequest
 	c := &cobra.Command{
-		Use:   "ask PERSON --about SOMEBODY",
-		Short: "Draft a mail that asks one person to introduce you to another",
-		Args:  cobra.ExactArgs(1),
+		Use:     "ask PERSON --about SOMEBODY",
+		Example: examples(`introd ask lee --about dana --why "Your course is why I changed my major."`),
+		Short:   "Draft a mail that asks one person to introduce you to another",
+		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if q.Person = args[0]; q.About == "" {
 				return &daemon.Refusal{Words: "say whom you would like to meet: introd ask " + q.Person + " --about SOMEBODY"}
@@ -59,7 +65,12 @@ func (a *app) requestCommand() *cobra.Command {
 	var q daemon.AskRequest
 	var by string
 	c := &cobra.Command{
-		Use:   "request PERSON",
+		Use: "request PERSON",
+		Example: examples(
+			`introd request dana --why "Your talk on battery recycling stayed with me."`,
+			`introd request kim --by phone`,
+			`introd request dana --drop`,
+		),
 		Short: "Ask for a talk of 20 to 30 minutes, by mail, phone or LinkedIn",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -104,6 +115,7 @@ func (a *app) peopleCommand() *cobra.Command {
 func (a *app) showCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "show PERSON", Short: "See all about one person", Args: cobra.ExactArgs(1),
+		Example: examples(`introd show dana`, `introd show --json dana`),
 		RunE: func(c *cobra.Command, args []string) error {
 			return show(c, a, "show", daemon.PersonRequest{Person: args[0]}, a.person)
 		},
@@ -180,6 +192,7 @@ func (a *app) event(ev store.Event) string {
 func (a *app) whyCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "why PERSON|CODE", Short: "See why introd did or wrote something, and by which words", Args: cobra.ExactArgs(1),
+		Example: examples(`introd why dana`, `introd why 4821`),
 		RunE: func(c *cobra.Command, args []string) error {
 			return show(c, a, "why", daemon.PersonRequest{Person: args[0]}, a.why)
 		},

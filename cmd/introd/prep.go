@@ -16,6 +16,7 @@ func (a *app) prepCommand() *cobra.Command {
 	var page string
 	c := &cobra.Command{
 		Use: "prep PERSON", Short: "Make the one-page sheet for a talk: questions, a plan, manners", Args: cobra.ExactArgs(1),
+		Example: examples(`introd prep dana`, `introd prep dana --html sheet.html`),
 		RunE: func(c *cobra.Command, args []string) error {
 			r, _, err := call[daemon.PrepReply](c.Context(), a, "prep", daemon.PersonRequest{Person: args[0]})
 			if err != nil {
@@ -45,6 +46,7 @@ func (a *app) prepCommand() *cobra.Command {
 func (a *app) questionsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "questions [THEME]", Short: "List good open questions by theme", Args: cobra.MaximumNArgs(1),
+		Example: examples(`introd questions`, `introd questions day`),
 		Long: "List good open questions by theme. Put your own into the file questions.txt beside the config:\n\n" +
 			"  [day]\n  How early do you begin?\n\n  [lab] In the laboratory\n  Who washes the glass?",
 		RunE: func(c *cobra.Command, args []string) error {

@@ -13,6 +13,7 @@ func (a *app) proposeCommand() *cobra.Command {
 	var q daemon.ProposeRequest
 	c := &cobra.Command{
 		Use: "propose-times PERSON", Short: "Find times that suit you both, and propose them", Args: cobra.ExactArgs(1),
+		Example: examples(`introd propose-times dana --days 7`, `introd propose-times dana --draft`),
 		Long: "Show times within your hours and their working day at which your calendars are free and which nobody else was offered.\n" +
 			"With --draft a mail that proposes them is drafted; it is sent when you approve it.",
 		RunE: func(c *cobra.Command, args []string) error {

@@ -26,7 +26,11 @@ func (a *app) readCommand() *cobra.Command {
 		Long: "Read mails and say what introd understands of them: who wrote, what they mean, when they could meet, whom they name, and by which words.\n" +
 			"A path is a file, a folder, which is read with all in it, or - for standard input. Nothing is sent, kept or changed.\n" +
 			"With --json each mail is one line, in a form that stays stable; see docs/READING.md.",
-		Example: "  introd read reply.eml\n  introd read --json Mail/ > readings.jsonl\n  introd read --text \"Tuesday at 3 works\" --at 2026-11-23T09:00:00-05:00",
+		Example: examples(
+			`introd read reply.eml`,
+			`introd read --json Mail/ > readings.jsonl`,
+			`introd read --text "Tuesday at 3 works" --at 2026-11-23T09:00:00-05:00`,
+		),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			out := bufio.NewWriter(a.out)
 			defer out.Flush()

@@ -15,6 +15,7 @@ func (a *app) statsCommand() *cobra.Command {
 	var svg string
 	c := &cobra.Command{
 		Use: "stats", Short: "Count what came of asking, and which ways to people work best", Args: cobra.NoArgs,
+		Example: examples(`introd stats`, `introd stats --svg - > funnel.svg`),
 		Long: "Count whom you asked, who answered, whom you met, thanked and told what came of it, by how you knew of them.\n" +
 			"Shares come with the interval in which the true one lies; for fewer than five people there is none.",
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -49,6 +50,7 @@ func (a *app) statsCommand() *cobra.Command {
 func (a *app) exportCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "export DIR", Short: "Write everything out as plain files: pages, tables, contacts, a calendar", Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return a.withFile(c, "export", args[0]) },
+		Example: examples(`introd export my-interviews`),
+		RunE:    func(c *cobra.Command, args []string) error { return a.withFile(c, "export", args[0]) },
 	}
 }

@@ -106,6 +106,7 @@ func (a *app) planCommand() *cobra.Command {
 	var q daemon.PlanRequest
 	c := &cobra.Command{
 		Use: "plan", Short: "See what comes in the next days", Args: cobra.NoArgs,
+		Example: examples(`introd plan --days 7`),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if q.Days < 1 {
 				return fmt.Errorf("%d days cannot be looked ahead: say introd plan --days 30", q.Days)

@@ -19,6 +19,7 @@ func (a *app) targetCommand() *cobra.Command {
 	c.AddCommand(a.targetAddCommand(), a.targetNoteCommand(), a.targetListCommand(), a.targetShowCommand(),
 		&cobra.Command{
 			Use: "rank TARGET PLACE", Short: "Put a target at a place of the list; 1 comes first", Args: cobra.ExactArgs(2),
+			Example: examples(`introd target rank bigco 1`),
 			RunE: func(c *cobra.Command, args []string) error {
 				place, err := strconv.Atoi(args[1])
 				if err != nil || place < 1 {
@@ -40,6 +41,10 @@ func (a *app) targetAddCommand() *cobra.Command {
 	q := daemon.TargetRequest{Add: true}
 	c := &cobra.Command{
 		Use: "add NAME", Short: "Put a field, an industry or an organization on the list", Args: cobra.ExactArgs(1),
+		Example: examples(
+			`introd target add "Grid storage" --kind industry`,
+			`introd target add BigCo --rank 1 --question "Who decides what is built?"`,
+		),
 		RunE: func(c *cobra.Command, args []string) error {
 			q.Target = args[0]
 			return a.words(c.Context(), "target", q)
@@ -56,6 +61,7 @@ func (a *app) targetNoteCommand() *cobra.Command {
 	var q daemon.TargetRequest
 	c := &cobra.Command{
 		Use: "note TARGET [WORDS]", Short: "Note what you found out, a link, or a question you want answered", Args: cobra.RangeArgs(1, 2),
+		Example: examples(`introd target note bigco "they open a plant in Ohio" --link https://bigco.example/news`),
 		RunE: func(c *cobra.Command, args []string) error {
 			if q.Target = args[0]; len(args) == 2 {
 				q.Note = args[1]
@@ -98,6 +104,7 @@ func (a *app) targetListCommand() *cobra.Command {
 func (a *app) targetShowCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "show TARGET", Short: "Show your notes and what people told you", Args: cobra.ExactArgs(1),
+		Example: examples(`introd target show bigco`),
 		RunE: func(c *cobra.Command, args []string) error {
 			return show(c, a, "show-target", daemon.TargetRef{Target: args[0]}, a.target)
 		},

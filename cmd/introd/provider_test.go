@@ -15,15 +15,15 @@ import (
 	"introd/mailer/postoffice"
 )
 
-// TestProviders runs the story of the main job at every provider that the office can play, and what
-// is to be seen at that one alone: testdata/providers/story.txtar and NAME.txtar.
+// TestProviders runs the story of the main job at every provider that the office can play, what introd check
+// finds out there, and what is to be seen at that one alone: testdata/providers/story.txtar, learn.txtar and NAME.txtar.
 func TestProviders(t *testing.T) {
 	t.Parallel()
 	for _, name := range postoffice.Providers() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m, _ := postoffice.Provider(name)
-			files := []string{filepath.Join("testdata", "providers", "story.txtar")}
+			files := []string{filepath.Join("testdata", "providers", "story.txtar"), filepath.Join("testdata", "providers", "learn.txtar")}
 			own, err := filepath.Glob(filepath.Join("testdata", "providers", name+".txtar"))
 			if err != nil {
 				t.Fatal(err)
@@ -46,6 +46,9 @@ func TestProviders(t *testing.T) {
 
 // traits are what a script can ask of a provider: [removes] a step.
 var traits = map[string]func(postoffice.Manners) bool{
+	"files-sent":  func(m postoffice.Manners) bool { return m.FilesSent },
+	"new-ids":     func(m postoffice.Manners) bool { return m.NewIDs },
+	"plus-folder": func(m postoffice.Manners) bool { return !m.PlusInbox },
 	"removes":     func(m postoffice.Manners) bool { return m.Can("MOVE") || m.Can("UIDPLUS") },
 	"special-use": func(m postoffice.Manners) bool { return m.Can("SPECIAL-USE") },
 	"replies":     func(m postoffice.Manners) bool { return !m.Labels },
@@ -97,16 +100,23 @@ func (h *house) byCode(init []string, run func([]string) error) error {
 	return run(append(init, "--client-id", "introd", "--auth-url", at+"/authorize", "--token-url", at+"/token", "--device-url", at+"/device", "--code", "--no-keyring"))
 }
 
-// syncCommand has introd look and do what is due. Where the provider strays it tries again a minute
-// later, as the daemon does.
-func syncCommand(ts *testscript.TestScript, _ bool, _ []string) {
+// syncCommand has introd look and do what is due.
+func syncCommand(ts *testscript.TestScript, _ bool, _ []string) { patiently(ts, "sync") }
+
+// checkedCommand has introd check the account: checked ARGS.
+func checkedCommand(ts *testscript.TestScript, _ bool, args []string) {
+	patiently(ts, append([]string{"check"}, args...)...)
+}
+
+// patiently runs introd. Where the provider strays it tries again a minute later, as the daemon does.
+func patiently(ts *testscript.TestScript, args ...string) {
 	for range 5 {
-		if ts.Exec("introd", "sync") == nil {
+		if ts.Exec("introd", args...) == nil {
 			return
 		}
 		clockCommand(ts, false, []string{"+1m"})
 	}
-	ts.Fatalf("introd sync fails for the fifth time")
+	ts.Fatalf("introd %s fails for the fifth time", args[0])
 }
 
 // filedCommand asserts that a contact got so many mails, and that each stands in the owner's Sent

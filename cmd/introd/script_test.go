@@ -320,6 +320,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"expand":    expandCommand,
 	"private":   privateCommand,
 	"sync":      syncCommand,
+	"checked":   checkedCommand,
 	"filed":     filedCommand,
 	"rename":    renameCommand,
 }

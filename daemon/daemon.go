@@ -1,9 +1,10 @@
 // Package daemon is the engine: it reads the owner's mail, keeps each person's history, reconciles
 // drafts with what daemon/steps wants, carries out the owner's decisions and sends.
 //
-// One goroutine, the cycle, does everything that touches the mailbox, one thing after the other:
+// One goroutine, the cycle, does everything that touches the mailboxes, one thing after the other:
 // look at the folders, see what the owner decided, reconcile who is due, send what is approved, put
-// up and take down introd's own mails. A second one only waits in IDLE and wakes the first. The
+// up and take down introd's own mails. For each mailbox another one only waits in IDLE and wakes the
+// first. A mailbox that fails is left alone for a while, and the cycle goes on in the others. The
 // command line works on the store through the same calls whether or not a cycle runs beside it.
 //
 // Every effect on the outside is recorded before it happens and looked for before it is tried
@@ -27,6 +28,7 @@ import (
 	"introd/daemon/calendar"
 	"introd/daemon/prep"
 	"introd/daemon/steps"
+	"introd/mailer"
 	"introd/store"
 	"introd/templates"
 )
@@ -139,8 +141,8 @@ func (e *Engine) update(fn func(*store.Tx) error) error {
 	return err
 }
 
-// Wake makes the running daemon look again soon, also into a mailbox that it leaves alone for now. It
-// never blocks.
+// Wake makes the running daemon look again soon, also into a mailbox that it leaves alone for now,
+// unless that refuses the password. It never blocks.
 func (e *Engine) Wake() {
 	e.asked.Store(true)
 	e.poke()
@@ -191,7 +193,7 @@ func (e *Engine) turn(ctx context.Context, idling *sync.WaitGroup) (next time.Ti
 	defer e.cycling.Unlock()
 	asked := e.asked.Swap(false)
 	for _, b := range e.boxes {
-		b.rise(asked)
+		b.rise(asked && !errors.Is(b.down, mailer.ErrAuth)) // a password that is refused often locks the account
 	}
 	next, err = e.rounds(ctx)
 	if ctx.Err() != nil {

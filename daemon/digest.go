@@ -143,8 +143,16 @@ func (a Agenda) Empty() bool {
 }
 
 // Blind says whether a mailbox was not read for too long.
-func (a Agenda) Blind() bool {
-	return slices.ContainsFunc(a.Accounts, func(s AccountState) bool { return s.Blind })
+func (a Agenda) Blind() bool { return a.blind() > 0 }
+
+// blind counts the accounts whose mailbox was not read for too long.
+func (a Agenda) blind() (n int) {
+	for _, s := range a.Accounts {
+		if s.Blind {
+			n++
+		}
+	}
+	return n
 }
 
 // LastRead says when the folders were last read, a line for all of one time and account, which at writes.
@@ -173,7 +181,7 @@ func (a Agenda) Title() string {
 	for _, p := range []struct {
 		n    int
 		word string
-	}{{len(a.Waiting), "mail to decide"}, {len(a.Tasks), "thing to do"}, {len(a.Meetings), "talk ahead"}} {
+	}{{len(a.Waiting), "mail to decide"}, {len(a.Tasks), "thing to do"}, {len(a.Meetings), "talk ahead"}, {a.blind(), "account out of reach"}} {
 		switch {
 		case p.n == 1:
 			parts = append(parts, "1 "+p.word)
@@ -255,7 +263,7 @@ func (e *Engine) accountStates(tx *store.Tx, looked []Looked) (states []AccountS
 				last = f.At
 			}
 		}
-		blind := !last.IsZero() && tx.Now().Sub(last) > e.BlindAfter
+		blind := !last.IsZero() && tx.Now().Sub(last) > e.BlindAfter || !t.Since.IsZero() && tx.Now().Sub(t.Since) > e.BlindAfter
 		states = append(states, AccountState{Name: a.Name, Called: e.calls(a.Name, "your mailbox"), Blind: blind, Trouble: t.Reason, Since: t.Since})
 	}
 	return states, nil

@@ -69,6 +69,9 @@ func (e *Engine) Mine(ctx context.Context, _ None) (r MineReply, err error) {
 		if r, err = b.mineFolder(folder, m); err != nil {
 			b.hangUp()
 		}
+		if len(e.boxes) > 1 {
+			r.Folder += " of " + e.calls(b.account.Name, "")
+		}
 		return r, err
 	}
 	return MineReply{Finished: true}, errors.Join(e.outOfReach(), e.beginAnew(m))

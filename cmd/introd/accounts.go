@@ -81,12 +81,16 @@ func (c *config) home() *accountConfig { return c.accounts()[0] }
 
 // checkAccounts looks over all accounts, and which of them is home.
 func (c *config) checkAccounts(check checker) {
-	names := slices.Sorted(maps.Keys(c.Accounts))
+	names, at := slices.Sorted(maps.Keys(c.Accounts)), map[string]string{}
 	for _, name := range names {
 		check.must(name != "" && strings.Trim(name, nameLetters) == "", "accounts."+name, "has a name that cannot be used: letters, digits, - and _ can, as in personal or school")
 		a := c.Accounts[name]
 		a.fill(name)
 		a.check(check.under("accounts." + name))
+		address := strings.ToLower(a.Address)
+		other, taken := at[address]
+		check.must(!taken || address == "", "accounts."+name+".address", "= %q is that of the account %s already: one mailbox is one account", address, other)
+		at[address] = name
 	}
 	_, known := c.Accounts[c.Owner.Home]
 	check.must(len(names) > 0, "accounts", "is missing: write [accounts.main] with your address and its servers, or run introd init")

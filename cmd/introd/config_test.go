@@ -56,6 +56,7 @@ func TestConfigOfAccounts(t *testing.T) {
 		{"the old shape", owner + "[account]\nname = \"main\"\n[account.imap]\nhost = \"imap.test\"\n", "line 4: [account] has become [accounts.NAME]: write [accounts.main]"},
 		{"no account", owner, "accounts is missing: write [accounts.main]"},
 		{"two and no home", owner + account("school", "") + account("personal", ""), `owner.home is missing: say which account gets approvals and digests, as in home = "personal"`},
+		{"one mailbox twice", owner + "home = \"school\"\n" + account("school", "") + account("personal", ""), `accounts.school.address = "sam@home.test" is that of the account personal already`},
 		{"another home", owner + "home = \"work\"\n" + account("school", "") + account("personal", ""), `owner.home = "work" is none of your accounts: they are personal, school`},
 		{"an odd name", owner + account(`"my school"`, ""), `accounts.my school has a name that cannot be used: letters, digits, - and _ can`},
 		{"a setting that there is not", owner + account("school", "name = \"x\"\n"), "line 7: there is no setting accounts.school.name"},

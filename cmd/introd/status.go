@@ -74,7 +74,13 @@ func (a *app) status(s daemon.Status) {
 		fmt.Fprintf(a.out, "\nNobody yet\n  %s\n", strings.Join(s.Agenda.Nobody, "\n  "))
 	}
 	for _, aside := range s.SetAside {
-		fmt.Fprintf(a.out, "\nA mail in %s could not be read and was set aside: %s\n", aside.Folder, aside.Reason)
+		where := aside.Folder
+		for _, k := range s.Agenda.Accounts {
+			if k.Name == aside.Account && len(s.Agenda.Accounts) > 1 {
+				where += " of " + k.Called
+			}
+		}
+		fmt.Fprintf(a.out, "\nA mail in %s could not be read and was set aside: %s\n", where, aside.Reason)
 	}
 	for _, k := range s.Calendars {
 		a.calendar(k)

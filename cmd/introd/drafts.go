@@ -40,8 +40,9 @@ func (a *app) state(v daemon.DraftView) string {
 	case v.State == "asking":
 		words = "needs one sentence of yours"
 	case v.State == "approved":
-		if words = "goes out " + a.day(v.SendAt); v.Reason != "" {
-			words = "approved: " + v.Reason
+		words = "goes out " + a.day(v.SendAt)
+		if v.Reason != "" && !v.SendAt.After(a.clock.Now()) {
+			words = "approved, and waits: " + v.Reason
 		}
 	case !v.ShowAt.IsZero():
 		words = "comes up " + a.day(v.ShowAt)

@@ -89,7 +89,8 @@ func (e *Engine) accountOf(tx *store.Tx, p store.Person) (Account, error) {
 }
 
 // unseen is a mailbox that must be looked into before a draft goes out and is out of reach: its own
-// account's, one in which there was mail with that person, and home where it was decided there (P3).
+// account's, one in which there was mail with that person or an earlier copy of it lies, and home where
+// it was decided there (P3).
 // nil where there is none. Its caller holds the cycle.
 func (e *Engine) unseen(tx *store.Tx, d store.Draft) (*mailbox, error) {
 	for _, b := range e.boxes {
@@ -97,6 +98,13 @@ func (e *Engine) unseen(tx *store.Tx, d store.Draft) (*mailbox, error) {
 			continue
 		}
 		if b.account.Name == d.Account || b.home() && d.State == store.Approved && d.Way != wayCommand {
+			return b, nil
+		}
+		objects, err := tx.ObjectsOf(d.ID)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(objects, func(o store.Object) bool { return o.Role == store.DraftCopy && o.Account == b.account.Name }) {
 			return b, nil
 		}
 		for ev, err := range tx.Events(d.Person) {

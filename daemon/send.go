@@ -36,7 +36,7 @@ func (e *Engine) sendApproved(ctx context.Context) (did bool, err error) {
 		if !e.reached(d.Account) {
 			continue
 		}
-		if err := e.sendOne(ctx, e.box(d.Account), d.ID); err != nil {
+		if err := e.sendOne(ctx, d.ID); err != nil {
 			return did, err
 		}
 		did = true
@@ -143,13 +143,10 @@ func since(times []time.Time, from time.Time) []time.Time {
 }
 
 // sendOne carries one approved draft through lock, fresh look, intent, SMTP and outcome.
-func (e *Engine) sendOne(ctx context.Context, b *mailbox, id string) error {
-	taken, err := b.lockCopy(ctx, id)
-	if err != nil {
-		b.fail(err)
-	}
+func (e *Engine) sendOne(ctx context.Context, id string) error {
+	taken, err := e.lockCopies(ctx, id)
 	if err != nil || !taken {
-		return ctx.Err()
+		return err
 	}
 	e.step("send:fresh-look")
 	for _, part := range []func(*mailbox, context.Context) (bool, error){(*mailbox).look, (*mailbox).gestures} {
@@ -180,13 +177,13 @@ const sendLimit = 10 * time.Minute
 // five seconds, as a computer that shuts down waits no longer.
 const lastWord = 3 * time.Second
 
-// lockCopy takes the copy of a draft out of Drafts. While it lies there unchanged the owner has not
-// sent it; once introd has taken it, they cannot. The object is marked Going first: found so after a
-// crash, the copy was taken by introd and by nobody else.
-func (b *mailbox) lockCopy(ctx context.Context, id string) (bool, error) {
+// lockCopies takes the copies of a draft out of Drafts: the one that was shown, and any of an earlier version
+// that lies there still, in another account even. While one lies there unchanged the owner has not sent it; once
+// introd has taken it, they cannot.
+func (e *Engine) lockCopies(ctx context.Context, id string) (taken bool, err error) {
 	var objects []store.Object
 	var d store.Draft
-	if err := b.engine.store.View(func(tx *store.Tx) (err error) {
+	if err := e.store.View(func(tx *store.Tx) (err error) {
 		if d, err = tx.Draft(id); err != nil {
 			return err
 		}
@@ -196,39 +193,46 @@ func (b *mailbox) lockCopy(ctx context.Context, id string) (bool, error) {
 		return false, err
 	}
 	for _, o := range objects {
-		if o.Role != store.DraftCopy || o.State == store.Left {
+		b := e.box(o.Account)
+		if o.Role != store.DraftCopy || o.State == store.Left || b == nil {
 			continue
 		}
-		if o.State == store.Planned && o.Tries == 0 {
-			if err := b.engine.forget(o); err != nil {
-				return false, err
-			}
-			continue
-		}
-		again := o.State == store.Going
-		o.State = store.Going
-		if err := b.engine.update(func(tx *store.Tx) error { return tx.PutObject(o) }); err != nil {
-			return false, err
-		}
-		b.engine.step("lock:going")
-		err := b.takeOut(ctx, o)
-		b.engine.step("lock:taken")
-		switch {
-		case err == nil, errors.Is(err, mailer.ErrVanished) && again:
-			if err := b.engine.forget(o); err != nil {
-				return false, err
-			}
-		case errors.Is(err, mailer.ErrVanished):
-			return false, b.engine.refuseToSend(d, o, "its copy is gone from Drafts: perhaps you sent or deleted it")
-		case errors.Is(err, mailer.ErrChanged):
-			return false, b.engine.refuseToSend(d, o, "its copy in Drafts was changed: send it from there, or approve this text again")
-		case errors.Is(err, mailer.ErrCannotRemove):
-			return false, b.engine.refuseToSend(d, o, "your mail server does not let introd take the copy out of Drafts: send it from there")
-		default:
-			return false, err
+		if taken, err := b.lockCopy(ctx, d, o); err != nil {
+			b.fail(err)
+			return false, ctx.Err()
+		} else if !taken {
+			return false, nil
 		}
 	}
 	return true, nil
+}
+
+// lockCopy takes one copy. It is marked Going first: found so after a crash, it was taken by introd and
+// by nobody else.
+func (b *mailbox) lockCopy(ctx context.Context, d store.Draft, o store.Object) (taken bool, err error) {
+	e := b.engine
+	if o.State == store.Planned && o.Tries == 0 {
+		return true, e.forget(o)
+	}
+	again := o.State == store.Going
+	o.State = store.Going
+	if err := e.update(func(tx *store.Tx) error { return tx.PutObject(o) }); err != nil {
+		return false, err
+	}
+	e.step("lock:going")
+	err = b.takeOut(ctx, o)
+	e.step("lock:taken")
+	switch {
+	case err == nil, errors.Is(err, mailer.ErrVanished) && again:
+		return true, e.forget(o)
+	case errors.Is(err, mailer.ErrVanished):
+		return false, e.refuseToSend(d, o, "its copy is gone from Drafts: perhaps you sent or deleted it")
+	case errors.Is(err, mailer.ErrChanged):
+		return false, e.refuseToSend(d, o, "its copy in Drafts was changed: send it from there, or approve this text again")
+	case errors.Is(err, mailer.ErrCannotRemove):
+		return false, e.refuseToSend(d, o, "your mail server does not let introd take the copy out of Drafts: send it from there")
+	}
+	return false, err
 }
 
 // refuseToSend holds an approved draft whose copy could not be taken.

@@ -71,7 +71,12 @@ func (c *checkup) fail(what, result string, err error) {
 // run looks at everything, and does what the owner asked for besides. It goes on where something fails;
 // its error is the store's.
 func (c *checkup) run(ctx context.Context, q CheckRequest) error {
-	if err := c.look(ctx, q); err != nil {
+	err := c.look(ctx, q)
+	if err != nil && ctx.Err() == nil { // some servers hang up now and then, or lose a command
+		c.rows = nil
+		err = c.look(ctx, q)
+	}
+	if err != nil {
 		c.fail("IMAP", "it broke off", err)
 	}
 	if err := mailer.SignIn(ctx, c.account.Account); err != nil {
@@ -299,6 +304,9 @@ func (c *checkup) fed() (names []string) {
 // and back, and removes it. It is on record as going before it is put up: whatever breaks, the next
 // cycle finds it and takes it away.
 func (c *checkup) probe() error {
+	if err := c.clearProbes(); err != nil {
+		return err
+	}
 	folder, ok := c.roles[mailer.RoleSend]
 	if !ok {
 		folder, ok = c.roles[mailer.RoleDrafts]
@@ -332,6 +340,53 @@ func (c *checkup) probe() error {
 		return err
 	}
 	return c.takeAway(o)
+}
+
+// clearProbes removes what an earlier probe has left that broke off.
+func (c *checkup) clearProbes() error {
+	var left []store.Object
+	if err := c.e.store.View(func(tx *store.Tx) error {
+		for o, err := range tx.Objects() {
+			if err != nil {
+				return err
+			}
+			if o.Role == store.Probe && o.State == store.Going && o.Account == c.account.Name {
+				left = append(left, o)
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, o := range left {
+		if err := c.clearProbe(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clearProbe looks for a probe in both folders in which it may lie.
+func (c *checkup) clearProbe(o store.Object) error {
+	for _, folder := range []string{o.Folder, c.roles[mailer.RoleSend].Name, c.roles[mailer.RoleDrop].Name} {
+		if folder == "" {
+			continue
+		}
+		if _, err := c.session.Examine(folder); err != nil {
+			return err
+		}
+		uids, err := c.session.FindID(o.MessageID)
+		if err != nil {
+			return err
+		}
+		if len(uids) == 1 {
+			if o, err = c.settle(o, mailer.Placement{Folder: folder}); err != nil {
+				return err
+			}
+			return c.takeAway(o)
+		}
+	}
+	return c.e.forget(o)
 }
 
 func (c *checkup) keep(o store.Object) error {

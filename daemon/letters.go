@@ -42,23 +42,32 @@ func (c *checkup) removable() bool {
 	return caps.UIDPlus || caps.Move
 }
 
+// purposes are the letters that can show something on this account: on the home account also where
+// mail to you+folder@ lands, as replies and moves decide there alone.
+func (c *checkup) purposes() []string {
+	all := []string{letterSelf}
+	if c.box.home() && c.roles[mailer.RoleSent].Name != "" {
+		all = append(all, letterPlusSent)
+	}
+	if c.roles[mailer.RoleSend].Name != "" {
+		all = append(all, letterPlusOwn)
+	}
+	return all
+}
+
 // wanted are the letters that would show something new.
-func (c *checkup) wanted() (purposes []string) {
-	known := c.learnt.Facts
-	if known[factFilesSent].Value == "" || known[factMessageID].Value == "" {
-		purposes = append(purposes, letterSelf)
-	}
-	if _, ok := known[factPlusSent]; !ok && c.box.home() && c.roles[mailer.RoleSent].Name != "" { // replies decide there alone
-		purposes = append(purposes, letterPlusSent)
-	}
-	if _, ok := known[factPlusOwn]; !ok && c.roles[mailer.RoleSend].Name != "" {
-		purposes = append(purposes, letterPlusOwn)
-	}
-	return purposes
+func (c *checkup) wanted() []string {
+	known := func(what string) bool { return c.learnt.Facts[what].Value != "" }
+	return slices.DeleteFunc(c.purposes(), func(purpose string) bool {
+		if what := plusFacts[purpose]; what != "" {
+			return known(what)
+		}
+		return known(factFilesSent) && known(factMessageID)
+	})
 }
 
 // writeLetters sends those that are wanted, unless some are on their way. Where all is known already the
-// owner wants it tried anew.
+// owner wants it tried anew; what is known holds until then.
 func (c *checkup) writeLetters(ctx context.Context) error {
 	if c.underWay() {
 		return nil
@@ -67,14 +76,11 @@ func (c *checkup) writeLetters(ctx context.Context) error {
 		c.row(Row{State: stateNote, What: "mail to yourself", Result: "not sent", Words: "the server lets introd take nothing away again, so it sends nothing that would stay", How: howServer})
 		return nil
 	}
-	if len(c.wanted()) == 0 {
-		for _, what := range []string{factFilesSent, factMessageID, factPlusSent, factPlusOwn} {
-			if c.learnt.Facts[what].How == howLetter {
-				delete(c.learnt.Facts, what)
-			}
-		}
+	purposes := c.wanted()
+	if len(purposes) == 0 {
+		purposes = c.purposes()
 	}
-	for _, purpose := range c.wanted() {
+	for _, purpose := range purposes {
 		if err := c.writeLetter(ctx, purpose); err != nil {
 			return err
 		}
@@ -94,7 +100,7 @@ func (c *checkup) writeLetter(ctx context.Context, purpose string) error {
 	}
 	last := &c.learnt.Letters[len(c.learnt.Letters)-1]
 	c.e.step("letter:recorded")
-	_, err = mailer.Send(ctx, c.account.Account, mailer.Envelope{From: c.account.Address, To: []string{l.To}}, raw)
+	_, err = mailer.Send(ctx, c.account.Account, mailer.Envelope{From: c.account.Address, To: []string{smtpAddress(l.To)}}, raw)
 	c.e.step("letter:sent")
 	var failed *mailer.SendError
 	switch {
@@ -105,7 +111,8 @@ func (c *checkup) writeLetter(ctx context.Context, purpose string) error {
 		if what := plusFacts[purpose]; what != "" && failed.Outcome == mailer.Refused {
 			c.found(what, valueRefused, howLetter)
 		} else {
-			c.row(Row{State: stateFail, What: "mail to yourself", Result: "not sent", Words: c.mask.hide(failed.Sentence), How: howTried})
+			c.row(Row{State: stateFail, What: "mail to yourself", Result: "not sent",
+				Words: c.mask.hide(strings.TrimSuffix(failed.Sentence, "; introd tries again")) + ". Run introd check --mail again", How: howTried})
 		}
 	}
 	return c.save()
@@ -113,6 +120,17 @@ func (c *checkup) writeLetter(ctx context.Context, purpose string) error {
 
 // plusFacts says what a letter to you+folder@ shows.
 var plusFacts = map[string]string{letterPlusSent: factPlusSent, letterPlusOwn: factPlusOwn}
+
+// detailed is the part before the @ of an address that servers may deliver into a folder (RFC 5233).
+func detailed(local, folder string) string {
+	return local + "+" + strings.TrimPrefix(strings.TrimPrefix(folder, "INBOX."), "INBOX/")
+}
+
+// smtpAddress is an address as it stands in SMTP, where a folder's name may need quotes (RFC 5321 §4.1.2).
+func smtpAddress(address string) string {
+	written := (&mail.Address{Address: address}).String()
+	return strings.TrimSuffix(strings.TrimPrefix(written, "<"), ">")
+}
 
 func (c *checkup) compose(purpose string) (l store.Letter, raw []byte, err error) {
 	local, domain, _ := strings.Cut(c.account.Address, "@")
@@ -123,9 +141,9 @@ func (c *checkup) compose(purpose string) (l store.Letter, raw []byte, err error
 	}
 	switch purpose {
 	case letterPlusSent:
-		l.To = local + "+" + c.roles[mailer.RoleSent].Name + "@" + domain
+		l.To = detailed(local, c.roles[mailer.RoleSent].Name) + "@" + domain
 	case letterPlusOwn:
-		l.To = local + "+" + c.roles[mailer.RoleSend].Name + "@" + domain
+		l.To = detailed(local, c.roles[mailer.RoleSend].Name) + "@" + domain
 	}
 	for _, role := range landing {
 		if f, ok := c.roles[role]; ok {
@@ -323,7 +341,7 @@ func (c *checkup) isLetter(l store.Letter, h mailer.Header) bool {
 	named := slices.Contains(ids, l.MessageID) || len(references) == 1 && references[0] == l.Mark && h.Get("In-Reply-To") == ""
 	from, to := h.Addresses("From"), slices.Concat(h.Addresses("To"), h.Addresses("Cc"), h.Addresses("Bcc"))
 	return h.Err == nil && named && len(from) == 1 && slices.Contains(c.e.ownAddresses(), from[0]) &&
-		len(to) == 1 && to[0] == strings.ToLower(l.To) && h.Get("Subject") == l.Subject
+		len(to) == 1 && strings.ReplaceAll(to[0], `"`, "") == strings.ToLower(l.To) && h.Get("Subject") == l.Subject
 }
 
 // removeCopies takes letters out of the mailbox. Each is proved once more, byte for byte, to be the mail

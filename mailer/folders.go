@@ -35,7 +35,7 @@ type Folder struct {
 // tail is left out.
 func (f Folder) Common() (name string, common bool) {
 	for _, own := range []string{"introd-send-", "introd-drop-"} {
-		if strings.HasPrefix(f.Name, own) {
+		if strings.HasPrefix(f.Name[strings.LastIndexAny(f.Name, "/.")+1:], own) {
 			return own + "…", true
 		}
 	}

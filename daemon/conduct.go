@@ -277,14 +277,11 @@ func (e *Engine) ProposeTimes(ctx context.Context, q ProposeRequest) (r ProposeR
 		return r, err
 	}
 	err = e.update(func(tx *store.Tx) error {
-		p, err := known(tx, q.Person)
+		c, err := e.knownCase(tx, q.Person)
 		if err != nil {
 			return err
 		}
-		c, err := e.caseOf(tx, p.ID)
-		if err != nil {
-			return err
-		}
+		p := c.Person
 		r = ProposeReply{Name: p.Name, Zone: p.Zone}
 		slots := steps.FreeTimes(c, e.Rules, tx.Now(), q.Days, q.Count)
 		for _, s := range slots {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"introd/daemon/steps"
 	"introd/store"
 )
 
@@ -26,6 +27,15 @@ func knownWithHistory(tx *store.Tx, word string) (p store.Person, history []stor
 	}
 	history, err = tx.History(p.ID)
 	return p, history, err
+}
+
+// knownCase finds a person with all that the rules need of them.
+func (e *Engine) knownCase(tx *store.Tx, word string) (steps.Case, error) {
+	p, err := known(tx, word)
+	if err != nil {
+		return steps.Case{}, err
+	}
+	return e.caseOf(tx, p.ID)
 }
 
 // called finds whom a word means: an id, an address, or a name or part of one that is one person's alone

@@ -21,11 +21,7 @@ type PrepReply struct {
 // Prep makes the sheet for the talk with somebody, whether it is agreed already or not.
 func (e *Engine) Prep(_ context.Context, q PersonRequest) (r PrepReply, err error) {
 	err = e.update(func(tx *store.Tx) error {
-		p, err := known(tx, q.Person)
-		if err != nil {
-			return err
-		}
-		c, err := e.caseOf(tx, p.ID)
+		c, err := e.knownCase(tx, q.Person)
 		if err != nil {
 			return err
 		}

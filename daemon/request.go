@@ -205,14 +205,11 @@ func (e *Engine) Touch(_ context.Context, q TouchRequest) (r TouchReply, err err
 		return r, refuse("a request goes by phone or by linkedin, not by %q; without --by it is a mail", q.By)
 	}
 	err = e.update(func(tx *store.Tx) error {
-		p, err := known(tx, q.Person)
+		c, err := e.knownCase(tx, q.Person)
 		if err != nil {
 			return err
 		}
-		c, err := e.caseOf(tx, p.ID)
-		if err != nil {
-			return err
-		}
+		p := c.Person
 		s := steps.Fold(c.History, tx.Now())
 		if s.OptedOut {
 			return refuse("%s asked not to be contacted", p.Name)

@@ -41,7 +41,7 @@ func (a *app) commands() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "introd",
 		Short:         "Run your informational interviews from your own mailbox",
-		Long:          "introd runs your informational interviews from your own mailbox. It sees who answered,\nwrites the next mail before it is due, and sends nothing that you have not approved.",
+		Long:          folded("introd runs your informational interviews from your own mailbox. It sees who answered, writes the next mail before it is due, and sends nothing that you have not approved."),
 		SilenceErrors: true, SilenceUsage: true, RunE: a.noCommand, Args: cobra.ArbitraryArgs,
 	}
 	root.SetIn(a.in)

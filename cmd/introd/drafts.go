@@ -87,7 +87,7 @@ func (a *app) decision(use, short, verb string) *cobra.Command {
 }
 
 func (a *app) approveCommand() *cobra.Command {
-	return a.decision("approve CODE", "Send a draft, after a short pause in which you can still stop it", "approve")
+	return a.decision("approve CODE", "Send a draft, after a pause in which you can still stop it", "approve")
 }
 
 func (a *app) dropCommand() *cobra.Command {
@@ -115,7 +115,7 @@ func (a *app) editCommand() *cobra.Command {
 	q := daemon.EditRequest{}
 	var file string
 	c := &cobra.Command{
-		Use: "edit CODE", Short: "Change a draft in your editor, or give the sentence that it lacks", Args: cobra.ExactArgs(1),
+		Use: "edit CODE", Short: "Change a draft in your editor, or give the sentence it lacks", Args: cobra.ExactArgs(1),
 		Example: examples(
 			`introd edit 4821`,
 			`introd edit dana --why "Your talk on battery recycling stayed with me."`,

@@ -18,7 +18,7 @@ func (a *app) debriefCommand() *cobra.Command {
 		Use: "debrief PERSON", Short: "Write down what a talk brought", Args: cobra.ExactArgs(1),
 		Example: examples(
 			`introd debrief dana`,
-			`introd debrief dana --learnt "Grants decide what is built." --next "send the paper by Friday"`,
+			`introd debrief dana --learnt "Grants decide." --next "send the paper"`,
 		),
 		Long: "Take down what a talk brought, in your editor or with the flags. The first thing learnt goes into the thank-you;\nnext steps become tasks, with their dates; whom they named is noted, and nobody is written to.",
 		RunE: func(c *cobra.Command, args []string) error {
@@ -89,7 +89,7 @@ func (a *app) adviceCommand() *cobra.Command {
 		Example: examples(
 			`introd advice`,
 			`introd advice dana "learn Python"`,
-			`introd advice dana --item 1 --did "I took a course." --outcome "I wrote my first analysis."`,
+			`introd advice dana --item 1 --did "I took a course."`, `introd advice dana --item 1 --outcome "I wrote my first analysis."`,
 		),
 		Long: "Without arguments: list the ledger. With words: note advice. With --item, --did and --outcome: what you did with it, and what came of it;\nthen a mail that tells them is drafted.",
 		RunE: func(c *cobra.Command, args []string) error {

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"introd/daemon"
+	"introd/daemon/prep"
 )
 
 // A chapter is what belongs together for a person who looks for a command.
@@ -67,18 +68,39 @@ Commands
 {{range .Commands}}{{if .IsAvailableCommand}}  {{rpad .Name .NamePadding}} {{.Short}}
 {{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
 Options
-{{.LocalFlags.FlagUsages}}{{end}}{{if .HasAvailableInheritedFlags}}
+{{.LocalFlags.FlagUsagesWrapped 80}}{{end}}{{if .HasAvailableInheritedFlags}}
 Options of every command
-{{.InheritedFlags.FlagUsages}}{{end}}{{else}}Options of every command
-{{.LocalFlags.FlagUsages}}
+{{.InheritedFlags.FlagUsagesWrapped 80}}{{end}}{{else}}Options of every command
+{{.LocalFlags.FlagUsagesWrapped 80}}
 More about one of them: introd help COMMAND
 {{end}}`
 
 // examples are command lines as help shows them.
 func examples(lines ...string) string { return "  " + strings.Join(lines, "\n  ") }
 
-// speakPlainly makes what cobra says of a command line that is not understood a sentence with a way on.
+// columns are what help has room for: terminals open at that width, and nobody reads longer lines with pleasure.
+const columns = 80
+
+// folded breaks the paragraphs of a text for a terminal; what is set in stays as it is.
+func folded(text string) string {
+	if text == "" {
+		return ""
+	}
+	paragraphs := strings.Split(text, "\n\n")
+	for i, p := range paragraphs {
+		if !strings.HasPrefix(p, " ") {
+			paragraphs[i] = prep.Wrap("", p, columns)
+		}
+	}
+	return strings.Join(paragraphs, "\n\n")
+}
+
+// speakPlainly fits the help of a command to a terminal, and makes what cobra says of a command line that is not understood
+// a sentence with a way on.
 func speakPlainly(c *cobra.Command) {
+	if c.HasParent() {
+		c.Long = folded(c.Long)
+	}
 	if c.DisableFlagsInUseLine = true; c.HasParent() && c.HasAvailableLocalFlags() {
 		c.Use += " [OPTIONS]"
 	}

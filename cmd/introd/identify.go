@@ -26,7 +26,7 @@ func (a *app) importCommand() *cobra.Command {
 			`introd import --undo`,
 			`introd import --merges`,
 		),
-		Short: "Take in the people you know: from LinkedIn, an address book, any table",
+		Short: "Take in people you know, from LinkedIn, address books, tables",
 		Long: "Take in LinkedIn's Connections.csv, vCards (3 and 4), any table of people, or the introd.json of an export.\n" +
 			"Contacts are whom you know; nothing is written to them until you add them. The same file twice adds nobody twice.",
 		Args: cobra.MaximumNArgs(1),

@@ -18,7 +18,8 @@ func (a *app) addCommand() *cobra.Command {
 		Use: `add "Dana Wu <dana@bigco.test>"`,
 		Example: examples(
 			`introd add "Prof. Lee <lee@uni.edu>" --how professor`,
-			`introd add "Dana Wu <dana@bigco.com>" --org BigCo --via lee --zone America/Los_Angeles`,
+			`introd add "Dana Wu <dana@bigco.com>" --org BigCo --via lee`,
+			`introd add dana --zone America/Los_Angeles`,
 			`introd add dana --address dana.wu@home.example`,
 		),
 		Short: "Add a person, or another address of theirs",

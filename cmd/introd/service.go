@@ -19,7 +19,7 @@ import (
 func (a *app) serviceCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "service", Short: "Keep introd running in the background", RunE: notUnderstood, Args: cobra.ArbitraryArgs,
-		Long: "Keep introd running in the background, from when you log in. It takes no administrator.\n" +
+		Long: "Keep introd running in the background, from when you log in. It takes no administrator. Install it again after an update or a change of the config.\n" +
 			"Your system starts it: systemd on Linux, launchd on macOS, the Task Scheduler on Windows.",
 	}
 	verb := func(use, short string, run func(context.Context, service.Manager) error) {
@@ -31,8 +31,8 @@ func (a *app) serviceCommand() *cobra.Command {
 			return run(c.Context(), manager)
 		}})
 	}
-	verb("install", "Run introd in the background from now on; again after an update or a change of the config", a.installService)
-	verb("remove", "Run it in the background no more; your records and your config stay", a.removeService)
+	verb("install", "Run introd in the background from now on", a.installService)
+	verb("remove", "Run it in the background no more; your records stay", a.removeService)
 	verb("start", "Start it after you stopped it, or start it anew", func(ctx context.Context, m service.Manager) error {
 		return a.order(ctx, m, m.Start, "introd runs in the background.")
 	})

@@ -49,7 +49,9 @@ func (a *app) statsCommand() *cobra.Command {
 
 func (a *app) exportCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "export DIR", Short: "Write everything out as plain files: pages, tables, contacts, a calendar", Args: cobra.ExactArgs(1),
+		Use: "export DIR", Short: "Write everything out as plain files", Args: cobra.ExactArgs(1),
+		Long: "Write all your records into a folder, as files that other programs read: a page of Markdown for each person, people.csv, people.vcf, " +
+			"meetings.ics, and introd.json, which introd import takes in again.",
 		Example: examples(`introd export my-interviews`),
 		RunE:    func(c *cobra.Command, args []string) error { return a.withFile(c, "export", args[0]) },
 	}

@@ -13,7 +13,7 @@ import (
 // targetCommand keeps the list of what the owner wants to learn about.
 func (a *app) targetCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "target", Short: "Keep a list of fields, industries and organizations, with your notes",
+		Use: "target", Short: "Keep a list of what you want to learn about, with notes",
 		Args: cobra.ArbitraryArgs, RunE: notUnderstood,
 	}
 	c.AddCommand(a.targetAddCommand(), a.targetNoteCommand(), a.targetListCommand(), a.targetShowCommand(),
@@ -61,7 +61,7 @@ func (a *app) targetNoteCommand() *cobra.Command {
 	var q daemon.TargetRequest
 	c := &cobra.Command{
 		Use: "note TARGET [WORDS]", Short: "Note what you found out, a link, or a question you want answered", Args: cobra.RangeArgs(1, 2),
-		Example: examples(`introd target note bigco "they open a plant in Ohio" --link https://bigco.example/news`),
+		Example: examples(`introd target note bigco "they open a plant in Ohio"`, `introd target note bigco --link https://bigco.example/news`),
 		RunE: func(c *cobra.Command, args []string) error {
 			if q.Target = args[0]; len(args) == 2 {
 				q.Note = args[1]

@@ -22,13 +22,13 @@ func (s Sheet) Text() string {
 	}
 	for _, line := range []string{s.Name, s.Who, s.When, s.Way} {
 		if line != "" {
-			out.WriteString(wrap("", line) + "\n")
+			out.WriteString(Wrap("", line, width) + "\n")
 		}
 	}
 	section("How you met", bullets(s.Met)...)
 	var thread []string
 	for _, l := range s.Thread {
-		thread = append(thread, wrap(fmt.Sprintf("  %s  %s: ", l.At.Format("Jan _2"), l.Who), l.Text))
+		thread = append(thread, Wrap(fmt.Sprintf("  %s  %s: ", l.At.Format("Jan _2"), l.Who), l.Text, width))
 	}
 	section("So far", thread...)
 	section("What you know", bullets(s.Notes)...)
@@ -38,17 +38,17 @@ func (s Sheet) Text() string {
 		if q.Theme == "" {
 			mark = " (your own)"
 		}
-		questions = append(questions, wrap(fmt.Sprintf("  %d  ", i+1), q.Text+mark))
+		questions = append(questions, Wrap(fmt.Sprintf("  %d  ", i+1), q.Text+mark, width))
 	}
 	section("Questions", questions...)
-	section("You, in half a minute", wrap("  ", s.Overview))
+	section("You, in half a minute", Wrap("  ", s.Overview, width))
 	var plan []string
 	for _, step := range s.Plan {
-		plan = append(plan, wrap(fmt.Sprintf("  %5s  %7s  ", step.Clock, step.Minutes()), step.Text))
+		plan = append(plan, Wrap(fmt.Sprintf("  %5s  %7s  ", step.Clock, step.Minutes()), step.Text, width))
 	}
 	section(s.PlanTitle(), plan...)
 	section("Manners and dress", bullets(s.Manners)...)
-	section("The last words", wrap("  ", s.Closing))
+	section("The last words", Wrap("  ", s.Closing, width))
 	return out.String()
 }
 
@@ -82,13 +82,13 @@ func (s Sheet) Number(i int) int { return i + 1 }
 func bullets(lines []string) []string {
 	var list []string
 	for _, l := range lines {
-		list = append(list, wrap("  - ", l))
+		list = append(list, Wrap("  - ", l, width))
 	}
 	return list
 }
 
-// wrap breaks a text between words. What begins the first line indents the others.
-func wrap(begin, text string) string {
+// Wrap breaks a text between words, so that lines have no more than width runes. What begins the first line indents the others.
+func Wrap(begin, text string, width int) string {
 	indent := strings.Repeat(" ", utf8.RuneCountInString(begin))
 	var out strings.Builder
 	line := begin

@@ -359,7 +359,7 @@ func (e *Engine) nextDue() (time.Time, error) {
 			if err != nil {
 				return err
 			}
-			if e.reached(o.Account) && (o.State == store.Planned || o.State == store.Going) && !e.quietFor(o, tx.Now()) {
+			if e.reached(o.Account) && (o.State == store.Planned || o.State == store.Going && !e.box(o.Account).ended) && !e.quietFor(o, tx.Now()) {
 				soonest(o.Next)
 			}
 		}

@@ -128,6 +128,7 @@ type AccountState struct {
 	Blind   bool      `json:"blind"`  // its mailbox was not read for too long
 	Trouble string    `json:"trouble,omitempty"`
 	Since   time.Time `json:"since,omitzero"`
+	SignIn  string    `json:"sign_in,omitempty"` // why nothing is sent from it until its owner has signed in again
 }
 
 // Looked is when a folder was last read.
@@ -139,7 +140,8 @@ type Looked struct {
 
 // Empty says whether there is nothing to do; that somebody answered is in the drafts and tasks it led to.
 func (a Agenda) Empty() bool {
-	return len(a.Waiting)+len(a.Tasks)+len(a.Meetings)+a.SetAside == 0 && !a.Blind()
+	ended := slices.ContainsFunc(a.Accounts, func(s AccountState) bool { return s.SignIn != "" })
+	return len(a.Waiting)+len(a.Tasks)+len(a.Meetings)+a.SetAside == 0 && !a.Blind() && !ended
 }
 
 // Blind says whether a mailbox was not read for too long.
@@ -257,6 +259,10 @@ func (e *Engine) accountStates(tx *store.Tx, looked []Looked) (states []AccountS
 		if _, err := tx.Setting(settingOf(settingTrouble, a.Name), &t); err != nil {
 			return nil, err
 		}
+		ended, err := signInEnded(tx, a.Name)
+		if err != nil {
+			return nil, err
+		}
 		var last time.Time
 		for _, f := range looked {
 			if f.Account == a.Name && f.At.After(last) {
@@ -264,7 +270,7 @@ func (e *Engine) accountStates(tx *store.Tx, looked []Looked) (states []AccountS
 			}
 		}
 		blind := !last.IsZero() && tx.Now().Sub(last) > e.BlindAfter || !t.Since.IsZero() && tx.Now().Sub(t.Since) > e.BlindAfter
-		states = append(states, AccountState{Name: a.Name, Called: e.calls(a.Name, "your mailbox"), Blind: blind, Trouble: t.Reason, Since: t.Since})
+		states = append(states, AccountState{Name: a.Name, Called: e.calls(a.Name, "your mailbox"), Blind: blind, Trouble: t.Reason, Since: t.Since, SignIn: ended.Reason})
 	}
 	return states, nil
 }
@@ -362,6 +368,9 @@ func (e *Engine) agendaText(a Agenda) string {
 	for _, s := range a.Accounts {
 		if s.Trouble != "" {
 			fmt.Fprintf(&out, "OUT OF REACH\n- %s, since %s: %s\n\n", s.Called, e.when(s.Since), s.Trouble)
+		}
+		if s.SignIn != "" && s.SignIn != s.Trouble {
+			fmt.Fprintf(&out, "NOTHING IS SENT\n- from %s: %s\n\n", s.Called, s.SignIn)
 		}
 	}
 	if a.SetAside > 0 {

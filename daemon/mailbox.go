@@ -22,6 +22,7 @@ type mailbox struct {
 
 	down   error     // why it is out of reach; nil while it is not
 	again  time.Time // when Run tries again; zero until Run has noted it
+	ended  bool      // its sign-in has ended: the session that is open may go on, and nothing else can be opened
 	delays mailer.Backoff
 
 	stopIdle context.CancelFunc // ends the wait in IDLE; nil while nothing waits
@@ -85,8 +86,15 @@ func (e *Engine) outOfReach() error {
 	return errors.Join(all...)
 }
 
-// fail puts the mailbox out of reach.
+// fail puts the mailbox out of reach; but where another connection than the cycle's was not let in any more, what can
+// be done without one goes on.
 func (b *mailbox) fail(cause error) {
+	if b.session != nil && signInRefused(cause) != nil {
+		b.stopWaiting()
+		if _, err := b.noteSignIn(cause); err == nil {
+			return
+		}
+	}
 	b.engine.log.Debug("a mailbox is out of reach", "account", b.account.Name, "err", cause)
 	b.down, b.again = cause, time.Time{}
 	b.hangUp()
@@ -190,6 +198,11 @@ func (b *mailbox) hangUp() {
 		b.session.Close()
 		b.session = nil
 	}
+	b.stopWaiting()
+}
+
+// stopWaiting ends the wait in IDLE.
+func (b *mailbox) stopWaiting() {
 	if b.stopIdle != nil {
 		b.stopIdle()
 		b.stopIdle, b.idleEnds = nil, nil
@@ -198,7 +211,7 @@ func (b *mailbox) hangUp() {
 
 // startIdle waits for new mail beside the cycle, unless something does so already.
 func (b *mailbox) startIdle(ctx context.Context, waiting *sync.WaitGroup) {
-	if b.stopIdle != nil {
+	if b.stopIdle != nil || b.ended {
 		return
 	}
 	ctx, b.stopIdle = context.WithCancel(ctx)
@@ -249,11 +262,12 @@ type Trouble struct {
 	Told   bool      `json:"told"` // the owner was told by a desktop notice
 }
 
-// noteTrouble keeps the reason for `introd status`. After a while of it the owner is told on their desktop, once.
+// noteTrouble keeps the reason for `introd status`. After a while of it the owner is told on their desktop, once; at
+// once where they must sign in again.
 func (b *mailbox) noteTrouble(cause error) error {
 	e := b.engine
 	var t Trouble
-	blind := false
+	blind, ended := false, signInRefused(cause) != nil
 	if err := e.update(func(tx *store.Tx) error {
 		t = Trouble{}
 		if _, err := tx.Setting(b.setting(settingTrouble), &t); err != nil {
@@ -263,13 +277,16 @@ func (b *mailbox) noteTrouble(cause error) error {
 			t.Since = tx.Now()
 		}
 		t.Reason = cause.Error()
-		blind = !t.Told && tx.Now().Sub(t.Since) >= e.BlindAfter
+		blind = !t.Told && (ended || tx.Now().Sub(t.Since) >= e.BlindAfter)
 		t.Told = t.Told || blind
 		return tx.PutSetting(b.setting(settingTrouble), t)
 	}); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
-	if blind {
+	switch {
+	case blind && ended:
+		e.notify(signInAgain, t.Reason)
+	case blind:
 		what := e.calls(b.account.Name, "your mail")
 		e.notify("introd is blind", "Y"+what[1:]+" could not be read since "+e.when(t.Since)+": "+t.Reason)
 	}

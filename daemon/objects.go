@@ -71,7 +71,7 @@ func (b *mailbox) placeObjects(ctx context.Context) (did bool, err error) {
 			if err != nil {
 				return err
 			}
-			if o.Account == b.account.Name && (o.State == store.Planned || o.State == store.Going) && !o.Next.After(tx.Now()) && !b.engine.quietFor(o, tx.Now()) {
+			if o.Account == b.account.Name && (o.State == store.Planned || o.State == store.Going && !b.ended) && !o.Next.After(tx.Now()) && !b.engine.quietFor(o, tx.Now()) {
 				work = append(work, o)
 			}
 		}

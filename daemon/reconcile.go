@@ -387,6 +387,9 @@ func (e *Engine) draftDue(tx *store.Tx, d store.Draft) (time.Time, error) {
 		if b, err := e.unseen(tx, d); b != nil || err != nil {
 			return time.Time{}, err
 		}
+		if ended, err := signInEnded(tx, d.Account); ended.Reason != "" || err != nil {
+			return time.Time{}, err
+		}
 		return d.SendAt, nil
 	case store.Waiting:
 		if !d.Shown {

@@ -25,6 +25,9 @@ func (e *Engine) sendApproved(ctx context.Context) (did bool, err error) {
 	if err := e.recoverSending(); err != nil {
 		return false, err
 	}
+	if err := e.checkSignIns(ctx); err != nil {
+		return false, err
+	}
 	ready, err := e.readyToSend()
 	if err != nil {
 		return false, err
@@ -36,7 +39,11 @@ func (e *Engine) sendApproved(ctx context.Context) (did bool, err error) {
 		if !e.reached(d.Account) {
 			continue
 		}
-		if err := e.sendOne(ctx, d.ID); err != nil {
+		may, err := e.box(d.Account).maySend(ctx)
+		if err == nil && may {
+			err = e.sendOne(ctx, d.ID)
+		}
+		if err != nil {
 			return did, err
 		}
 		did = true
@@ -90,7 +97,7 @@ func (e *Engine) readyToSend() (ready []store.Draft, err error) {
 			if p.Paused {
 				continue
 			}
-			if waits, err := e.waitsToBeSeen(tx, d); waits || err != nil {
+			if waits, err := e.waits(tx, d); waits || err != nil {
 				if err != nil {
 					return err
 				}
@@ -108,6 +115,20 @@ func (e *Engine) readyToSend() (ready []store.Draft, err error) {
 		return nil
 	})
 	return ready, err
+}
+
+// waits says whether an approved draft must wait although its time has come: for a mailbox to be looked into, or for
+// its owner to sign in again. It notes which.
+func (e *Engine) waits(tx *store.Tx, d store.Draft) (bool, error) {
+	if waits, err := e.waitsToBeSeen(tx, d); waits || err != nil {
+		return waits, err
+	}
+	ended, err := signInEnded(tx, d.Account)
+	if err == nil && ended.Reason != "" && d.Reason != waitsForSignIn {
+		d.Reason = waitsForSignIn
+		err = tx.PutDraft(d)
+	}
+	return ended.Reason != "", err
 }
 
 // waitsToBeSeen says whether a draft must wait until a mailbox can be looked into again, and notes it.
@@ -167,6 +188,9 @@ func (e *Engine) sendOne(ctx context.Context, id string) error {
 	account := e.account(d.Account)
 	reply, err := mailer.Send(sending, account.Account, envelope(account.Address, d), mailer.StripBcc(raw))
 	e.step("send:done")
+	if _, noted := e.box(d.Account).noteSignIn(err); noted != nil {
+		return noted
+	}
 	return e.settle(d.ID, reply, err)
 }
 
@@ -437,6 +461,10 @@ var sendRetry = []time.Duration{5 * time.Minute, 15 * time.Minute, time.Hour, 3 
 // sendLater puts a mail off that the server cannot take now. After the last try the owner decides.
 func (e *Engine) sendLater(tx *store.Tx, d store.Draft, failed *mailer.SendError) error {
 	d.State = store.Approved
+	if ended, err := signInEnded(tx, d.Account); ended.Reason != "" || err != nil {
+		d.Reason, d.Attempts = waitsForSignIn, d.Attempts-1 // that was no try
+		return errors.Join(err, tx.PutDraft(d))
+	}
 	if d.Attempts > len(sendRetry) {
 		return e.holdDraft(tx, d, failed.Sentence)
 	}

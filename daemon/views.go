@@ -355,6 +355,15 @@ func (e *Engine) stuck(tx *store.Tx) (sentences []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	accounts, err := e.accountStates(tx, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range accounts {
+		if a.SignIn != "" && a.SignIn != a.Trouble {
+			say("Nothing is sent from %s: %s", a.Called, a.SignIn)
+		}
+	}
 	for _, d := range drafts {
 		waits := d.Attempts == 0 && !d.SendAt.After(tx.Now())
 		if d.State != store.Approved || d.Attempts == 0 && !waits || d.Reason == "" {

@@ -22,7 +22,7 @@ import (
 // mayImport are the edges between introd's own packages; cmd/introd may import all.
 var mayImport = map[string][]string{
 	"introd/daemon/web":                {"introd/daemon", "introd/store"},
-	"introd/daemon":                    {"introd/daemon/calendar", "introd/daemon/network", "introd/daemon/prep", "introd/daemon/report", "introd/daemon/steps", "introd/mailer", "introd/mailer/provider", "introd/mailer/reading", "introd/templates", "introd/store"},
+	"introd/daemon":                    {"introd/daemon/calendar", "introd/daemon/network", "introd/daemon/prep", "introd/daemon/report", "introd/daemon/steps", "introd/mailer", "introd/mailer/provider", "introd/mailer/reading", "introd/mailer/signin", "introd/templates", "introd/store"},
 	"introd/daemon/calendar":           {"introd/mailer/reading"},
 	"introd/daemon/network":            {"introd/mailer", "introd/store"},
 	"introd/daemon/prep":               {"introd/templates"},

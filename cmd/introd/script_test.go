@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 			a.step = killAt(stop)
 		}
 		os.Exit(a.main(os.Args[1:]))
-	}, "systemctl": noManager, "launchctl": noManager})
+	}, "systemctl": noManager, "launchctl": noManager, "xdg-open": browser})
 }
 
 // fileClock tells the time that stands in a file.
@@ -149,7 +149,11 @@ func runScripts(t *testing.T, pattern string) {
 	testscript.Run(t, testscript.Params{
 		Files: files,
 		Setup: func(env *testscript.Env) error {
-			h, err := embedded(officeOptions(env))
+			o := officeOptions(env)
+			if err := withIssuer(env, &o); err != nil {
+				return err
+			}
+			h, err := embedded(o)
 			if err != nil {
 				return err
 			}
@@ -317,6 +321,8 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 
 	"explained": explainedCommand,
 	"folder":    folderCommand,
+	"issuer":    issuerCommand,
+	"byoauth":   byOAuthCommand,
 	"expand":    expandCommand,
 	"private":   privateCommand,
 	"sync":      syncCommand,

@@ -128,16 +128,18 @@ func (i *Issuer) Answer(code, description string) {
 	i.answers = append(i.answers, url.Values{"error": {code}, "error_description": {description}})
 }
 
-// Enter enters the code of every device that waits, as a user.
-func (i *Issuer) Enter(address string) {
+// Enter enters the code of every device that waits, as a user, and returns how many those are.
+func (i *Issuer) Enter(address string) (entered int) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	for code, t := range i.codes {
 		if t.spent {
 			t.spent, t.address = false, address
 			i.codes[code] = t
+			entered++
 		}
 	}
+	return entered
 }
 
 // Count is how often an endpoint was asked.

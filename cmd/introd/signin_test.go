@@ -1,0 +1,79 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"introd/mailer/postoffice"
+)
+
+// browser is the owner's: it goes where introd sends it. It stands in for xdg-open in scripts, and leaves the page that
+// it sees last in the file "page".
+func browser() {
+	r, err := http.Get(os.Args[1])
+	if err == nil {
+		var page []byte
+		if page, err = io.ReadAll(r.Body); err == nil {
+			err = os.WriteFile("page", page, 0o600)
+		}
+		r.Body.Close()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// withIssuer gives the office of a script an OAuth server, if office.txt wants one.
+func withIssuer(env *testscript.Env, o *postoffice.Options) error {
+	raw, _ := os.ReadFile(env.WorkDir + "/office.txt") // most scripts have none
+	if !strings.Contains(string(raw), "oauth") {
+		return nil
+	}
+	issuer, err := postoffice.OpenIssuer(postoffice.IssuerOptions{Rotates: true})
+	if err != nil {
+		return err
+	}
+	env.Defer(issuer.Close)
+	env.Values["issuer"], o.Issuer = issuer, issuer
+	env.Setenv("ISSUER", issuer.URL())
+	env.Setenv("DISPLAY", ":0")
+	return nil
+}
+
+// issuerCommand does what happens at the OAuth server: issuer expire, revoke, enter, deny [CODE [DESCRIPTION]], answer CODE [DESCRIPTION].
+func issuerCommand(ts *testscript.TestScript, _ bool, args []string) {
+	i := ts.Value("issuer").(*postoffice.Issuer)
+	args = append(args, "", "")
+	switch args[0] {
+	case "expire":
+		i.Expire()
+	case "revoke":
+		i.Revoke()
+	case "enter": // once introd shows a code
+		until(ts, "introd shows a code", func() bool { return i.Enter(cmp.Or(args[1], owner)) > 0 })
+	case "deny":
+		i.Deny(args[1], args[2])
+	case "answer":
+		i.Answer(args[1], args[2])
+	default:
+		ts.Fatalf("the issuer cannot %s", args[0])
+	}
+}
+
+// byOAuthCommand changes the config from the password to OAuth, and signs in.
+func byOAuthCommand(ts *testscript.TestScript, neg bool, _ []string) {
+	for key, value := range map[string]string{
+		"password_file": `""`, "client_id": `"introd-of-sam"`, "auth_url": `"` + ts.Getenv("ISSUER") + `/authorize"`,
+		"token_url": `"` + ts.Getenv("ISSUER") + `/token"`, "device_url": `"` + ts.Getenv("ISSUER") + `/device"`,
+	} {
+		setCommand(ts, neg, []string{key, value})
+	}
+	ts.Check(ts.Exec("introd", "sign-in"))
+}

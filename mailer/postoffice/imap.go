@@ -194,6 +194,9 @@ func (s *session) Append(folder string, r imap.LiteralReader, options *imap.Appe
 	if err != nil {
 		return nil, err
 	}
+	if raw, err = s.handed(folder, raw); err != nil {
+		return nil, err
+	}
 	data, err := s.office.add(s.user, folder, raw, options)
 	if err != nil {
 		return nil, err
@@ -210,6 +213,24 @@ func (s *session) Append(folder string, r imap.LiteralReader, options *imap.Appe
 		return nil, nil
 	}
 	return data, nil
+}
+
+// handed is what the provider makes of a mail that a client puts into a folder.
+func (s *session) handed(folder string, raw []byte) ([]byte, error) {
+	m := s.user.manners
+	if s.back {
+		return raw, nil
+	}
+	f, _ := s.office.folder(s.user, folder)
+	if m.SendsFiled && f.Use == imap.MailboxAttrSent {
+		if _, err := s.office.accept(s.user, s.user.address, recipients(raw), raw); err != nil {
+			return nil, err
+		}
+	}
+	if m.Kept != nil {
+		raw = m.Kept(f.Use, raw)
+	}
+	return raw, nil
 }
 
 func (s *session) Fetch(w *imapserver.FetchWriter, set imap.NumSet, options *imap.FetchOptions) error {

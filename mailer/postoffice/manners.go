@@ -55,6 +55,10 @@ type Manners struct {
 	OnceIn    time.Duration           // it drops an equal mail within this time, and answers OK
 	OnceKept  bool                    // it drops an APPEND of a mail that lies in the folder already, and answers OK
 
+	// What it does with mail that a client puts into a folder.
+	Kept       func(use imap.MailboxAttr, raw []byte) []byte // what it keeps of it in a folder of this use; nil: the bytes stay
+	SendsFiled bool                                          // what is put into Sent is sent, once more
+
 	// How it strays.
 	Says    map[string][]string // by command, lines before the end of its answer; one that begins with $ is put in the place of that end, after the tag
 	Items   string              // what every FETCH response bears unasked

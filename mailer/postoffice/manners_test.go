@@ -354,3 +354,32 @@ func TestStrays(t *testing.T) {
 		t.Errorf("SEARCH: %v, %v", err1, err2)
 	}
 }
+
+// TestPutUp: what two providers make of a mail that a client puts into a folder.
+func TestPutUp(t *testing.T) {
+	t.Parallel()
+	raw := []byte("From: <" + me + ">\r\nTo: <" + dana + ">\r\nX-Mark: 1\r\nReferences: <a@x.test>\r\n <b@x.test>\r\nMessage-ID: <one@x.test>\r\n\r\nHello.\r\n")
+	for name, want := range map[string]map[string]string{
+		"proton": {
+			"Drafts": "From: <" + me + ">\r\nTo: <" + dana + ">\r\nMessage-ID: <one@x.test>\r\n\r\nHello.\r\n", "INBOX": string(raw),
+		},
+		"davmail": {
+			"Sent": "From: <" + me + ">\r\nTo: <" + dana + ">\r\nReferences: <a@x.test>\r\n <b@x.test>\r\nMessage-ID: <one@x.test>\r\n\r\nHello.\r\n",
+		},
+	} {
+		office := open(t, provider(t, name))
+		c := client(t, office)
+		for folder, kept := range want {
+			_, err := appended(c, folder, raw)
+			must(t, err)
+			mails, err := office.Mails(me, folder)
+			must(t, err)
+			if len(mails) == 0 || string(mails[len(mails)-1].Raw) != kept {
+				t.Errorf("%s, %s: %v", name, folder, mails)
+			}
+		}
+		if sent := len(office.Submitted()); sent != map[string]int{"proton": 0, "davmail": 1}[name] {
+			t.Errorf("%s sent %d mails", name, sent)
+		}
+	}
+}

@@ -2,8 +2,8 @@ package postoffice
 
 import (
 	"bytes"
-	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -15,7 +15,7 @@ import (
 func providers() map[string]Manners {
 	return map[string]Manners{
 		"gmail": gmail(), "exchange": exchange(), "icloud": icloud(), "yahoo": yahoo(), "fastmail": fastmail(), "proton": proton(),
-		"gmx": gmx(), "yandex": yandex(), "qq": qq(), "163": netease(), "hoster": hoster(), "odd": odd(),
+		"gmx": gmx(), "yandex": yandex(), "qq": qq(), "163": netease(), "hoster": hoster(), "davmail": davmail(), "odd": odd(),
 	}
 }
 
@@ -142,36 +142,73 @@ func proton() Manners {
 			{Name: "Starred", Use: imap.MailboxAttrFlagged}, {Name: "Trash", Use: imap.MailboxAttrTrash},
 		},
 		OwnUnder: "Folders/", Labels: true, AllOfTrash: true, Expunged: "archived", Flags: []imap.Flag{imap.FlagSeen, imap.FlagFlagged, imap.FlagDeleted}, PlusInbox: true,
-		FilesSent: true, FromOther: "refused", Rebuild: rebuilt, OnceIn: 90 * time.Second, OnceKept: true,
+		FilesSent: true, FromOther: "refused", Rebuild: rebuilt, OnceIn: 90 * time.Second, OnceKept: true, Kept: unthreaded,
 	}
 }
 
-// keptFields are those that Bridge writes anew; it adds a Message-ID of its own to the References.
-var keptFields = regexp.MustCompile(`(?im)^(?:From|To|Cc|Bcc|Reply-To|Subject|Date|Message-ID|References|MIME-Version|Content-[a-z-]+):`)
+// Of a mail that it sends, Bridge keeps and writes anew some fields; it adds a Message-ID of its own to the References. Of a
+// draft it keeps fewer.
+var (
+	sentFields  = regexp.MustCompile(`(?i)^(?:From|To|Cc|Bcc|Reply-To|Subject|Date|Message-ID|References|MIME-Version|Content-[a-z-]+):`)
+	draftFields = regexp.MustCompile(`(?i)^(?:From|To|Cc|Bcc|Subject|Date|Message-ID|MIME-Version|Content-[a-z-]+):`)
+)
 
-// rebuilt is what Bridge makes of a mail.
-func rebuilt(raw []byte) []byte {
-	header, body, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
-	var out bytes.Buffer
+// only leaves of a mail's header the fields that a pattern knows.
+func only(fields *regexp.Regexp, raw []byte) (header, body []byte) {
+	all, body, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
 	kept := false
-	references := "<bridge-1@protonmail.internalid>"
-	for line := range bytes.Lines(append(header, "\r\n"...)) {
+	for line := range bytes.Lines(append(slices.Clip(all), "\r\n"...)) {
 		if folded := line[0] == ' ' || line[0] == '\t'; !folded {
-			kept = keptFields.Match(line)
+			kept = fields.Match(line)
 		}
 		if kept {
-			out.Write(line)
+			header = append(header, line...)
 		}
 	}
-	fmt.Fprintf(&out, "X-Pm-Internal-Id: bridge-1\r\n")
-	head := out.Bytes()
-	if bytes.Contains(head, []byte("\nReferences:")) {
-		head = bytes.Replace(head, []byte("\nReferences:"), []byte("\nReferences: "+references+"\r\n"), 1)
-	} else {
-		head = append(head, "References: "+references+"\r\n"...)
-	}
-	return append(append(head, "\r\n"...), body...)
+	return header, body
 }
+
+// rebuilt is what Bridge makes of a mail that it sends.
+func rebuilt(raw []byte) []byte {
+	const references = "References: <bridge-1@protonmail.internalid>\r\n"
+	header, body := only(sentFields, raw)
+	if before, after, found := bytes.Cut(header, []byte("\nReferences:")); found {
+		header = slices.Concat(before, []byte("\n"+references), after)
+	} else {
+		header = append(header, references...)
+	}
+	return slices.Concat(header, []byte("X-Pm-Internal-Id: bridge-1\r\n\r\n"), body)
+}
+
+// unthreaded is what Bridge makes of a draft: it forgets what the draft answers.
+func unthreaded(use imap.MailboxAttr, raw []byte) []byte {
+	if use != imap.MailboxAttrDrafts {
+		return raw
+	}
+	header, body := only(draftFields, raw)
+	return slices.Concat(header, []byte("\r\n"), body)
+}
+
+// davmail stands between a mail program and an Exchange that lets no foreign program in. It drops the fields that
+// Exchange does not know, and one report says that it sends what is put into Sent.
+func davmail() Manners {
+	m := exchange()
+	const caps = "IMAP4REV1 AUTH=LOGIN IDLE MOVE SPECIAL-USE UIDPLUS"
+	return Manners{
+		Before: caps, After: caps, Flags: m.Flags, PlusInbox: true,
+		Folders: []Folder{
+			{Name: "Drafts", Use: imap.MailboxAttrDrafts}, {Name: "Junk", Use: imap.MailboxAttrJunk}, {Name: "Sent", Use: imap.MailboxAttrSent},
+			{Name: "Trash", Use: imap.MailboxAttrTrash}, {Name: "Archive", Use: imap.MailboxAttrArchive},
+		},
+		FilesSent: true, NewIDs: true, OldID: m.OldID, FromOther: m.FromOther, SendsFiled: true,
+		Kept: func(_ imap.MailboxAttr, raw []byte) []byte {
+			header, body := only(exchangeFields, raw)
+			return slices.Concat(header, []byte("\r\n"), body)
+		},
+	}
+}
+
+var exchangeFields = regexp.MustCompile(`(?i)^(?:From|Sender|To|Cc|Bcc|Reply-To|Subject|Date|Message-ID|In-Reply-To|References|MIME-Version|Content-[a-z-]+):`)
 
 // gmx is GMX and Web.de.
 func gmx() Manners {

@@ -14,6 +14,7 @@ import (
 	"io"
 	"math/big"
 	"net"
+	"net/mail"
 	"regexp"
 	"slices"
 	"strings"
@@ -174,6 +175,24 @@ var (
 	messageIDField = regexp.MustCompile(`(?im)^Message-ID:[ \t]*(?:\r\n[ \t]+)?(<[^>]*>)`)
 	fromField      = regexp.MustCompile(`(?im)^From:.*(?:\r\n[ \t].*)*`)
 )
+
+// recipients are whom a mail is addressed to.
+func recipients(raw []byte) (all []string) {
+	m, err := mail.ReadMessage(bytes.NewReader(raw))
+	if err != nil {
+		return nil
+	}
+	for _, field := range []string{"To", "Cc", "Bcc"} {
+		list, err := m.Header.AddressList(field)
+		if err != nil {
+			continue // the field is not there
+		}
+		for _, a := range list {
+			all = append(all, a.Address)
+		}
+	}
+	return all
+}
 
 // newID gives a mail another Message-ID, and keeps the old one beside it where the provider does.
 func (m *Manners) newID(raw []byte, id string) []byte {

@@ -74,7 +74,7 @@ func (a *app) noCommand(c *cobra.Command, args []string) error {
 			return err
 		}
 		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-			_, err = fmt.Fprintln(a.out, "introd is not set up yet: introd init connects your mailbox, introd demo shows it all without one (introd help lists the rest).")
+			_, err = fmt.Fprintln(a.out, "introd is not set up yet: introd init connects your mailbox, introd demo shows it without one.")
 			return err
 		}
 	}

@@ -130,3 +130,10 @@ func selfSigned(wrong []string) (certificate tls.Certificate, authority []byte, 
 	authority = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, authority, err
 }
+
+// silentBusCommand puts something in the place of D-Bus that never says a word, as a keyring does that waits for its owner.
+func silentBusCommand(ts *testscript.TestScript, _ bool, _ []string) {
+	listener, err := net.Listen("unix", ts.MkAbs("no-bus"))
+	ts.Check(err)
+	ts.Defer(func() { listener.Close() })
+}

@@ -329,6 +329,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"checked":   checkedCommand,
 	"filed":     filedCommand,
 	"rename":    renameCommand,
+	"silentbus": silentBusCommand,
 }
 
 // clockCommand sets the clock: clock +2h30m, clock +3d, clock 2026-12-01T09:00:00-05:00.

@@ -81,7 +81,7 @@ func (s *setup) first(ctx context.Context) error {
 }
 
 func (s *setup) askWho(ctx context.Context, p *firstPerson) error {
-	s.talk.Say("Whom would you like to talk to first? For example: Dana Wu <dana@bigco.com>. Enter skips this.")
+	s.talk.Say("\nWhom would you like to talk to first? For example: Dana Wu <dana@bigco.com>. Enter skips this.")
 	return s.ask(ctx, &p.who, talk.Question{
 		Words: "Name and address", Default: p.who,
 		Check: func(answer string) (string, error) {

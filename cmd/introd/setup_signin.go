@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -155,25 +154,43 @@ func (s *setup) keepSecret(ctx context.Context) error {
 	case s.password == "":
 		return nil
 	}
-	why := ""
+	why := "the "
 	if m.PasswordFile == "" && !s.noKeyring {
 		m.keepIn(true, "")
-		err := put()
-		if err == nil {
-			s.say("The %s is in this computer's keyring.", what)
-			return nil
+		kept, err := s.inKeyring(ctx, what, put)
+		if kept || err != nil {
+			return err
 		}
-		why = "This computer has no keyring, so the "
-		if errors.Is(err, signin.ErrLocked) {
-			why = "The keyring is locked, so the "
-		}
+		why = "no keyring is open here, so the "
 	}
 	m.keepIn(false, file)
 	if err := put(); err != nil {
 		return err
 	}
-	s.say("%s", templates.Sentence(fmt.Sprintf("%s%s is in a file that only you can read, %s", cmp.Or(why, "the "), what, file)))
+	s.say("%s\n  %s", templates.Sentence(why+what+" is in a file that only you can read"), file)
 	return nil
+}
+
+// inKeyring tries the keyring. One that is locked can be unlocked meanwhile.
+func (s *setup) inKeyring(ctx context.Context, what string, put func() error) (kept bool, err error) {
+	for {
+		err := put()
+		if err == nil {
+			s.say("The %s is in this computer's keyring.", what)
+			return true, nil
+		}
+		if ctx.Err() != nil {
+			return false, talk.ErrEnded
+		}
+		if s.talk == nil || !errors.Is(err, signin.ErrLocked) {
+			return false, nil
+		}
+		s.say("  The keyring is locked: unlock it, as by logging in to your desktop.")
+		file, err := s.talk.Choose(ctx, "Where to", []string{"the keyring, once more", "a file that only you can read"}, 0)
+		if err != nil || file == 1 {
+			return false, err
+		}
+	}
 }
 
 // keepIn notes where the secret is: in the keyring, or in a file.

@@ -73,7 +73,7 @@ func (c *checkup) fail(what, result string, err error) {
 func (c *checkup) run(ctx context.Context, q CheckRequest) error {
 	err := c.look(ctx, q)
 	if err != nil && ctx.Err() == nil { // some servers hang up now and then, or lose a command
-		c.rows = nil
+		c.rows, c.offers = nil, nil
 		err = c.look(ctx, q)
 	}
 	if err != nil {

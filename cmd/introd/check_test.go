@@ -17,7 +17,7 @@ var private = []string{
 }
 
 // newPrivatePlace is a place on whose account everything bears a private name.
-func newPrivatePlace(t *testing.T) *privatePlace {
+func newPrivatePlace(t *testing.T) *place {
 	t.Helper()
 	folders := []postoffice.Folder{{Name: "Drafts", Use: imap.MailboxAttrDrafts}, {Name: "Samantha Sent", Use: imap.MailboxAttrSent}, {Name: "Trash", Use: imap.MailboxAttrTrash}, {Name: "Divorce"}}
 	office, err := postoffice.Open(postoffice.Options{Manners: postoffice.Manners{Folders: folders}})
@@ -34,7 +34,7 @@ func newPrivatePlace(t *testing.T) *privatePlace {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	p := &privatePlace{&place{t: t, office: office, dir: dir}, func() {}}
+	p := &place{t: t, office: office, dir: dir}
 	p.write("password", "secret\n")
 	p.environment = append(os.Environ(), "INTROD_CONFIG="+p.path("config.toml"), "HOME="+dir)
 	p.introd("init", "--yes", "--name", "Samantha Riverton", "--about", "a student of surgery", "--address", address, "--zone", "America/New_York",
@@ -47,18 +47,11 @@ func newPrivatePlace(t *testing.T) *privatePlace {
 	return p
 }
 
-// A privatePlace is one in which something may go wrong before each command.
-type privatePlace struct {
-	*place
-	trouble func()
-}
-
 // check runs introd check, once for people and once for programs, and holds that both say what they
 // should and nothing private.
-func (p *privatePlace) check(sentence string, args ...string) {
+func (p *place) check(sentence string, args ...string) {
 	p.t.Helper()
 	for format, says := range map[string]string{"--verbose=false": sentence, "--json": strings.ReplaceAll(sentence, "FAIL  ", `FAIL",`+"\n"+`          "what": "`)} {
-		p.trouble()
 		raw, _ := p.command(append([]string{"check", format}, args...)...).CombinedOutput() // its status is another test's
 		out := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\"`, `"`).Replace(string(raw))
 		if !strings.Contains(out, says) {
@@ -96,16 +89,16 @@ func TestP9_CheckShowsNothingPrivate(t *testing.T) {
 		"imap:SELECT": "samr: mailbox Divorce is locked by dana@bigco.test, mailbox Samantha Sent as well",
 		"imap:APPEND": "user samr of riverton.test may not, says Samantha",
 	} {
-		p.trouble = func() { p.office.Fail(event, 1, &imap.Error{Type: imap.StatusResponseTypeNo, Text: text}) }
+		p.office.Fail(event, -1, &imap.Error{Type: imap.StatusResponseTypeNo, Text: text}) // at every one
 		p.check("FAIL  IMAP")
+		p.office.Fail(event, 1<<30, nil)
 	}
-	p.trouble = func() {}
 	p.introd("add", "Dana Wu <dana@bigco.test>", "--org", "BigCo")
 	p.introd("request", "dana", "--why", "Your talk on battery recycling changed what I want to work on.")
 	p.introd("sync")
 	p.introd("approve", "dana")
 	p.office.Reject("dana@bigco.test", 450, "Dana Wu of bigco.test: no room for samr@riverton.test")
-	later(t, p.place)
+	later(t, p)
 	p.check("the mail server cannot take <address> now")
 	mendHost, mendTLS := p.change(`host = "127.0.0.1"`, `host = "0.0.0.0"`), p.change(`tls = "none"`, `tls = "implicit"`)
 	p.check("<imap.host>:" + port(p.office.IMAPAddr()) + " does not answer in TLS")

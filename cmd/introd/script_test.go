@@ -169,7 +169,7 @@ func officeOptions(env *testscript.Env) postoffice.Options {
 	raw, _ := os.ReadFile(filepath.Join(env.WorkDir, "office.txt")) // most scripts have none
 	has := func(word string) bool { return bytes.Contains(raw, []byte(word)) }
 	clock := fileClock(filepath.Join(env.WorkDir, "clock"))
-	m := postoffice.Manners{FilesSent: has("files-sent"), NewIDs: has("rewrites-ids"), OldID: "X-Microsoft-Original-Message-ID"}
+	m := postoffice.Manners{FilesSent: has("files-sent"), NewIDs: has("rewrites-ids"), PlusInbox: has("plus-inbox"), OldID: "X-Microsoft-Original-Message-ID"}
 	for _, word := range strings.Fields(string(raw)) {
 		if capability, lacks := strings.CutPrefix(word, "no-"); lacks {
 			m.Lacks += " " + strings.ToUpper(capability)
@@ -182,7 +182,7 @@ func officeOptions(env *testscript.Env) postoffice.Options {
 // only a real server writes as real servers do.
 var onBoth = []string{
 	"story", "season", "way-sent", "way-sent-changed", "way-moved", "way-replied", "way-command", "bounce", "calendar", "promises/p7-opt-out", "contact-introduction",
-	"accounts-story",
+	"accounts-story", "check-mail",
 }
 
 // TestOnDovecot runs them where nothing is faked but the clock.

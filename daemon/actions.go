@@ -214,6 +214,11 @@ func (e *Engine) pauseAll(on bool) error {
 	if err := e.update(func(tx *store.Tx) error { return tx.PutSetting(settingPaused, on) }); err != nil || on {
 		return err
 	}
+	return e.wakeEverybody()
+}
+
+// wakeEverybody has everybody looked at again.
+func (e *Engine) wakeEverybody() error {
 	var everybody []string
 	if err := e.store.View(func(tx *store.Tx) error {
 		for p, err := range tx.People() {

@@ -60,14 +60,19 @@ type Settings struct {
 	Calendars     []calendar.Source
 }
 
-// Clock is where the time comes from: Now, and a timer of the same source.
+// Clock is where the time comes from: Now, a timer of the same source, and how long introd was awake, which
+// does not count sleep and a clock that is set. Where Awake is nil, there is neither.
 type Clock struct {
 	Now   func() time.Time
 	After func(time.Duration) <-chan time.Time
+	Awake func() time.Duration
 }
 
 // System is the real clock.
-func System() Clock { return Clock{Now: time.Now, After: time.After} }
+func System() Clock {
+	began := time.Now()
+	return Clock{Now: time.Now, After: time.After, Awake: func() time.Duration { return time.Since(began) }}
+}
 
 // Options are what an Engine is made of.
 type Options struct {
@@ -75,12 +80,14 @@ type Options struct {
 	Store     *store.Store
 	Templates *templates.Set
 	Questions prep.Bank
-	Clock     Clock
+	Clock     Clock // zero: the system's
 	Log       *slog.Logger
 	// Step is called by name before and after every effect. Tests stop the process in it; nil otherwise.
 	Step func(name string)
 	// Notify shows the owner a notice on their desktop; nil where there is none.
 	Notify func(title, words string)
+	// Network lists this computer's addresses, which change with the network that it is on; nil: the system's.
+	Network func() []string
 }
 
 // Engine runs one person's interviews.
@@ -93,16 +100,21 @@ type Engine struct {
 	log       *slog.Logger
 	step      func(string)
 	notify    func(title, words string)
+	network   func() []string
 	started   time.Time
 	busySince atomic.Int64 // unix seconds at which the running cycle began; 0 between cycles
 
 	wake  chan struct{} // capacity 1: something changed, run a cycle
 	asked atomic.Bool   // the owner did something: also a mailbox that is out of reach is tried
 
+	halted atomic.Pointer[string] // why nothing can be written down; nil while it can
+	moved  atomic.Bool            // the network changed
+
 	importing sync.Mutex // held while a file of contacts is taken in
 
 	cycling sync.Mutex // held for the length of a cycle: Run's or a command's
 	boxes   []*mailbox // of the accounts, in their order
+	last    instant    // of the last cycle
 }
 
 // New makes an engine. It does no I/O; Run and Sync do.
@@ -115,10 +127,20 @@ func New(o Options) *Engine {
 	if notify == nil {
 		notify = func(string, string) {}
 	}
+	if o.Network == nil {
+		o.Network = addresses
+	}
+	if o.Clock.Now == nil {
+		o.Clock = System()
+	}
+	if o.Clock.Awake == nil {
+		o.Clock.Awake = func() time.Duration { return o.Clock.Now().Sub(time.Unix(0, 0)) }
+	}
 	e := &Engine{
-		notify: notify, Settings: o.Settings, store: o.Store, templates: o.Templates, questions: o.Questions, clock: o.Clock, log: o.Log, step: step,
+		notify: notify, network: o.Network, Settings: o.Settings, store: o.Store, templates: o.Templates, questions: o.Questions, clock: o.Clock, log: o.Log, step: step,
 		wake: make(chan struct{}, 1), started: o.Clock.Now(),
 	}
+	e.last = e.instant()
 	for _, a := range e.Accounts {
 		e.boxes = append(e.boxes, &mailbox{engine: e, account: a})
 	}
@@ -138,7 +160,29 @@ func (e *Engine) update(fn func(*store.Tx) error) error {
 	if wrote {
 		e.step("commit:after")
 	}
+	if wrote && err == nil {
+		e.halted.Store(nil)
+	}
 	return err
+}
+
+// halt keeps why nothing can be written down for `introd status`, as it cannot be written down itself, and tells
+// the owner once. It says whether that is what err means: then nothing is sent, and introd tries again.
+func (e *Engine) halt(err error) bool {
+	var words string
+	switch {
+	case errors.Is(err, store.ErrFull):
+		words = "the disk is full, so nothing can be written down and nothing is sent: make room"
+	case errors.Is(err, store.ErrReadOnly):
+		words = "the data folder cannot be written to, so nothing is sent: check its owner and permissions"
+	default:
+		return false
+	}
+	if e.halted.Swap(&words) == nil {
+		e.log.Warn("nothing can be written down, so nothing is sent", "err", err)
+		e.notify("introd stands still", words)
+	}
+	return true
 }
 
 // Wake makes the running daemon look again soon, also into a mailbox that it leaves alone for now,
@@ -162,6 +206,7 @@ func (e *Engine) poke() {
 func (e *Engine) Run(ctx context.Context, ready func()) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var idling sync.WaitGroup
+	idling.Go(func() { e.feel(ctx) })
 	defer func() {
 		cancel()
 		idling.Wait()
@@ -235,6 +280,7 @@ func (e *Engine) Sync(ctx context.Context) (next time.Time, err error) {
 // are tried. A session lives no longer than the ctx that it was opened under: what the call opens, it ends.
 func (e *Engine) takeCycle() (release func()) {
 	e.cycling.Lock()
+	_ = e.awaken() // before it is seen what is open; a round tries again where this failed
 	var closed []*mailbox
 	for _, b := range e.boxes {
 		b.rise(true)
@@ -261,7 +307,11 @@ func (e *Engine) rounds(ctx context.Context) (next time.Time, err error) {
 	e.busySince.Store(time.Now().Unix())
 	defer e.busySince.Store(0)
 	for range mostRounds {
-		did, err := e.cycle(ctx)
+		err := e.awaken()
+		did := false
+		if err == nil {
+			did, err = e.cycle(ctx)
+		}
 		if err != nil {
 			e.hangUp()
 			return time.Time{}, err

@@ -21,7 +21,7 @@ type mailbox struct {
 	also    []mailer.Folder // of no part, and read because the owner wants it
 
 	down   error     // why it is out of reach; nil while it is not
-	again  time.Time // when Run tries again; zero until Run has noted it
+	again  time.Time // when Run tries again, by the clock on the wall; zero until Run has noted it
 	ended  bool      // its sign-in has ended: the session that is open may go on, and nothing else can be opened
 	delays mailer.Backoff
 
@@ -122,8 +122,12 @@ func (b *mailbox) settle(ctx context.Context, waiting *sync.WaitGroup) (again ti
 		b.startIdle(ctx, waiting)
 	case b.again.IsZero():
 		delay := b.delays.Next(b.down)
+		if b.engine.halt(b.down) {
+			b.again = b.engine.clock.Now().Round(0).Add(haltedFor)
+			return b.again, nil
+		}
 		b.engine.log.Warn("the mailbox cannot be reached", "account", b.account.Name, "err", b.down, "again_in", delay.Round(time.Second))
-		b.again = b.engine.clock.Now().Add(delay)
+		b.again = b.engine.clock.Now().Round(0).Add(delay)
 		err = b.noteTrouble(b.down)
 	}
 	if b.down == nil {
@@ -131,6 +135,9 @@ func (b *mailbox) settle(ctx context.Context, waiting *sync.WaitGroup) (again ti
 	}
 	return b.again, err
 }
+
+// haltedFor is how long introd waits until it looks whether there is room on the disk again.
+const haltedFor = time.Minute
 
 // dial opens the session of the cycle, if it is not open, and finds the folders.
 func (b *mailbox) dial(ctx context.Context) error {
@@ -269,18 +276,22 @@ func (b *mailbox) noteTrouble(cause error) error {
 	var t Trouble
 	blind, ended := false, signInRefused(cause) != nil
 	if err := e.update(func(tx *store.Tx) error {
-		t = Trouble{}
-		if _, err := tx.Setting(b.setting(settingTrouble), &t); err != nil {
+		var known Trouble
+		if _, err := tx.Setting(b.setting(settingTrouble), &known); err != nil {
 			return err
 		}
+		t = known
 		if t.Since.IsZero() {
 			t.Since = tx.Now()
 		}
 		t.Reason = cause.Error()
 		blind = !t.Told && (ended || tx.Now().Sub(t.Since) >= e.BlindAfter)
 		t.Told = t.Told || blind
+		if t == known {
+			return nil // tried again each minute, and nothing new
+		}
 		return tx.PutSetting(b.setting(settingTrouble), t)
-	}); err != nil {
+	}); err != nil && !e.halt(err) {
 		return fmt.Errorf("store: %w", err)
 	}
 	switch {

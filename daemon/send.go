@@ -28,6 +28,9 @@ func (e *Engine) sendApproved(ctx context.Context) (did bool, err error) {
 	if err := e.checkSignIns(ctx); err != nil {
 		return false, err
 	}
+	if e.slept() {
+		return true, nil // after the next round has made good for it
+	}
 	ready, err := e.readyToSend()
 	if err != nil {
 		return false, err
@@ -272,8 +275,8 @@ func (e *Engine) intend(id string) (d store.Draft, raw []byte, err error) {
 		if d, err = tx.Draft(id); err != nil {
 			return err
 		}
-		if d.State != store.Approved {
-			return nil // the fresh look changed it: withdrawn, held, or sent by hand
+		if d.State != store.Approved || e.slept() {
+			return nil // the fresh look changed it: withdrawn, held, or sent by hand; or it is not fresh any more
 		}
 		if waits, err := e.waitsToBeSeen(tx, d); waits || err != nil {
 			return err // the fresh look could not be had

@@ -306,6 +306,7 @@ func (e *Engine) Plan(_ context.Context, q PlanRequest) (views []WantView, err e
 type Status struct {
 	Running  bool             `json:"running"`
 	Started  time.Time        `json:"started,omitzero"` // when the process began that answers
+	Halted   string           `json:"halted,omitempty"` // why nothing can be written down, and so nothing sent
 	Paused   bool             `json:"paused"`
 	Blind    bool             `json:"blind"`   // a mailbox was not read for too long
 	Replies  bool             `json:"replies"` // reply verbs are on
@@ -319,6 +320,9 @@ type Status struct {
 // Status tells how introd is doing.
 func (e *Engine) Status(context.Context, None) (s Status, err error) {
 	s.Started = e.started
+	if words := e.halted.Load(); words != nil {
+		s.Halted = *words
+	}
 	err = e.store.View(func(tx *store.Tx) (err error) {
 		if _, err := tx.Setting(settingPaused, &s.Paused); err != nil {
 			return err

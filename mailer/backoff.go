@@ -16,11 +16,15 @@ var delays = []time.Duration{5 * time.Second, time.Minute, 2 * time.Minute, 5 * 
 type Backoff struct{ tries int }
 
 // Next returns the pause before the next try: the next of the table, or what the server suggests,
-// with up to a quarter more so that many clients do not return at once. A refused password waits
-// ten minutes at least: trying again soon locks accounts.
+// with up to a quarter more so that many clients do not return at once. A server that cannot be reached
+// is tried every minute, so that introd is back when the network is; a refused password waits ten
+// minutes at least: trying again soon locks accounts.
 func (b *Backoff) Next(cause error) time.Duration {
 	pause := delays[min(b.tries, len(delays)-1)]
 	b.tries++
+	if Unreachable(cause) {
+		pause = min(pause, time.Minute) // the network is away, and costs nobody anything
+	}
 	if errors.Is(cause, ErrAuth) {
 		pause = max(pause, 10*time.Minute)
 	}
@@ -28,6 +32,11 @@ func (b *Backoff) Next(cause error) time.Duration {
 		pause = max(pause, suggested(cause.Error()))
 	}
 	return pause + rand.N(pause/4)
+}
+
+// Unreachable says whether the server was not reached at all, so that it has nothing against another try.
+func Unreachable(err error) bool {
+	return !refused(err) && (errors.Is(err, ErrDown) || errors.Is(err, ErrTLS))
 }
 
 // Reset starts over after a success.

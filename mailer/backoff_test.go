@@ -20,6 +20,7 @@ func TestBackoff(t *testing.T) {
 	}{
 		{gone, []time.Duration{5 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 15 * time.Minute}},
 		{nil, []time.Duration{5 * time.Second, time.Minute}},
+		{fmt.Errorf("x: %w", mailer.ErrDown), []time.Duration{5 * time.Second, time.Minute, time.Minute, time.Minute}},
 		{fmt.Errorf("x: %w", mailer.ErrAuth), []time.Duration{10 * time.Minute, 10 * time.Minute, 10 * time.Minute, 10 * time.Minute, 10 * time.Minute, 15 * time.Minute}},
 		{errors.New("Request is throttled. Suggested Backoff Time: 299830 milliseconds"), []time.Duration{299830 * time.Millisecond, 299830 * time.Millisecond, 299830 * time.Millisecond, 5 * time.Minute}},
 		{errors.New("Suggested Backoff Time: 1000 milliseconds"), []time.Duration{5 * time.Second, time.Minute}},

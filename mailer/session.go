@@ -233,6 +233,9 @@ func tooMany(text string) bool {
 	return strings.Contains(lower, "too many") || strings.Contains(lower, "maximum number of connections")
 }
 
+// Local is the address of this computer that the session goes out from.
+func (s *Session) Local() net.Addr { return s.conn.LocalAddr() }
+
 // why is what ended the connection, if it ended; else it is err.
 func (s *Session) why(err error) error {
 	if s.wire == nil {

@@ -82,6 +82,10 @@ func (s *Store) replace(fill func(fresh *badger.DB) error) (err error) {
 	if err := os.RemoveAll(path); err != nil {
 		return sentence(err)
 	}
+	lsm, vlog := s.db.Size()
+	if err := hasRoom(s.dir, lsm+vlog); err != nil {
+		return err
+	}
 	fresh, err := badger.Open(small(path).WithLogger(bridge{s.log}))
 	if err != nil {
 		return sentence(err)

@@ -53,12 +53,16 @@ func (tx *Tx) LastSeq(person string) (uint64, error) {
 	return binary.BigEndian.Uint64(it.Item().Key()[len(prefix):]), nil
 }
 
-// History returns a person's events in the order in which they were appended.
+// History returns a person's events in the order in which they were appended. None happened later than now: what
+// was noted while the clock was ahead counts from now.
 func (tx *Tx) History(person string) ([]Event, error) {
 	var history []Event
 	for ev, err := range tx.Events(person) {
 		if err != nil {
 			return nil, err
+		}
+		if ev.At.After(tx.now) {
+			ev.At = tx.now
 		}
 		history = append(history, ev)
 	}

@@ -33,6 +33,19 @@ var (
 // error prints what they hold.
 const mostValue = 4 << 20
 
+// leastRoom is how much of the disk must be free before anything is written. Badger writes into files that it
+// maps and that the disk has not set aside: with the disk full, the system would end the process (SIGBUS). It is
+// enough for what Badger tidies up by itself meanwhile.
+const leastRoom = 32 << 20
+
+// hasRoom fails with ErrFull where the disk of a folder is about to be full.
+func hasRoom(dir string, more int64) error {
+	if free, err := roomIn(dir); err == nil && free < leastRoom+uint64(more) {
+		return ErrFull
+	}
+	return nil // also where the system does not say: then the write shows it
+}
+
 // Options are what a Store is opened with.
 type Options struct {
 	Now      func() time.Time // nil: time.Now
@@ -76,6 +89,9 @@ func (s *Store) open(dir string, inMemory bool) (err error) {
 		return err
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	if err := hasRoom(dir, 0); err != nil {
 		return err
 	}
 	if s.name, err = current(dir); err != nil {
@@ -126,7 +142,13 @@ func (s *Store) Update(fn func(*Tx) error) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for {
-		err := s.db.Update(func(txn *badger.Txn) error { return fn(&Tx{txn: txn, now: s.now()}) })
+		err := s.db.Update(func(txn *badger.Txn) error {
+			tx := &Tx{txn: txn, now: s.now()}
+			if err := fn(tx); err != nil || !tx.wrote || s.dir == "" {
+				return err
+			}
+			return hasRoom(s.dir, 0)
+		})
 		if !errors.Is(err, badger.ErrConflict) {
 			return sentence(err)
 		}
@@ -138,6 +160,8 @@ func sentence(err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, ErrFull):
+		return err
 	case errors.Is(err, syscall.ENOSPC):
 		return fmt.Errorf("%w (%w)", ErrFull, syscall.ENOSPC)
 	case errors.Is(err, os.ErrPermission), errors.Is(err, syscall.EROFS):

@@ -27,7 +27,8 @@ type app struct {
 	in       io.Reader
 	out, err io.Writer
 	clock    daemon.Clock
-	step     func(string) // tests stop the process in it; nil otherwise
+	step     func(string)    // tests stop the process in it; nil otherwise
+	network  func() []string // tests move the computer by it; nil: the system's addresses
 	finder   provider.Finder
 
 	configPath string
@@ -110,7 +111,7 @@ func (a *app) engine(c *config, log *slog.Logger) (*daemon.Engine, *store.Store,
 	if err != nil {
 		return nil, nil, err
 	}
-	e := daemon.New(daemon.Options{Settings: c.settings(log), Store: s, Templates: texts, Questions: questions, Clock: a.clock, Log: log, Step: a.step, Notify: desktopNotice})
+	e := daemon.New(daemon.Options{Settings: c.settings(log), Store: s, Templates: texts, Questions: questions, Clock: a.clock, Log: log, Step: a.step, Notify: desktopNotice, Network: a.network})
 	return e, s, nil
 }
 

@@ -246,51 +246,6 @@ func later(t *testing.T, p *place) {
 	}
 }
 
-// TestFullDisk fills the disk under the data folder. Nothing is sent whose intent could not be
-// written, and all goes on once there is room.
-func TestFullDisk(t *testing.T) {
-	t.Parallel()
-	p := newPlace(t, postoffice.Options{})
-	disk := p.path("disk")
-	if err := os.Mkdir(disk, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=96m"); err != nil {
-		t.Fatalf("this test mounts a small disk, which needs root: run make test as root, for example in a container (%v)", err)
-	}
-	t.Cleanup(func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) })
-	p.set(p.data, filepath.Join(disk, "data"))
-	p.data = filepath.Join(disk, "data")
-	approved(t, p)
-	ballast, err := os.Create(filepath.Join(disk, "ballast"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ballast.Close()
-	if _, err := io.Copy(ballast, endless{}); !errors.Is(err, syscall.ENOSPC) {
-		t.Fatal(err)
-	}
-	p.fails("the disk is full: nothing was changed; make room and try again", "sync")
-	p.fails("the disk is full", "check")
-	r := p.run()
-	if err := r.Wait(); err == nil || !strings.Contains(r.output.String(), "the disk is full") {
-		t.Errorf("introd run: %v\n%s", err, r.output.String())
-	}
-	if n := p.received(); n != 0 {
-		t.Errorf("Dana has %d mails", n)
-	}
-	if err := os.Remove(ballast.Name()); err != nil {
-		t.Fatal(err)
-	}
-	ballast.Close()
-	p.goesOn()
-}
-
-// endless is a source of zeros.
-type endless struct{}
-
-func (endless) Read(b []byte) (int, error) { clear(b); return len(b), nil }
-
 // TestReadOnlyData: a data folder that introd may not write to.
 func TestReadOnlyData(t *testing.T) {
 	t.Parallel()

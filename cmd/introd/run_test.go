@@ -162,6 +162,16 @@ func (p *place) takeNotices() {
 	}
 }
 
+// until waits until something holds that the run brings about.
+func (r *run) until(what string, holds func() bool) {
+	r.p.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			r.p.t.Fatalf("never: %s\n%s", what, r.output.String())
+		}
+	}
+}
+
 // stop sends SIGTERM and expects a clean end within the five seconds that are promised.
 func (r *run) stop() {
 	r.p.t.Helper()

@@ -39,6 +39,9 @@ func TestMain(m *testing.M) {
 		if path := os.Getenv("INTROD_TEST_CLOCK"); path != "" {
 			a.clock = fileClock(path)
 		}
+		if path := os.Getenv("INTROD_TEST_NETWORK"); path != "" {
+			a.network = fileNetwork(path)
+		}
 		if dir := os.Getenv("INTROD_TEST_WEB"); dir != "" {
 			a.finder = fileFinder(dir)
 		}
@@ -49,19 +52,22 @@ func TestMain(m *testing.M) {
 	}, "systemctl": noManager, "launchctl": noManager, "xdg-open": browser})
 }
 
-// fileClock tells the time that stands in a file.
+// fileClock tells the time that stands in a file, and behind it how much of that was slept through.
 func fileClock(path string) daemon.Clock {
-	now := func() time.Time {
+	read := func() (now time.Time, slept time.Duration) {
 		for {
 			raw, err := os.ReadFile(path)
 			if err != nil {
 				panic(err)
 			}
-			if t, err := time.Parse(time.RFC3339, strings.TrimSpace(string(raw))); err == nil {
-				return t
+			at, rest, _ := strings.Cut(strings.TrimSpace(string(raw)), " ")
+			if now, err = time.Parse(time.RFC3339, at); err == nil {
+				slept, _ = time.ParseDuration(rest)
+				return now, slept
 			} // else it is being written just now
 		}
 	}
+	now := func() time.Time { t, _ := read(); return t }
 	return daemon.Clock{Now: now, After: func(d time.Duration) <-chan time.Time {
 		due, c := now().Add(d), make(chan time.Time, 1)
 		go func() {
@@ -71,6 +77,9 @@ func fileClock(path string) daemon.Clock {
 			c <- due
 		}()
 		return c
+	}, Awake: func() time.Duration {
+		t, slept := read()
+		return t.Sub(time.Unix(0, 0)) - slept
 	}}
 }
 
@@ -250,6 +259,7 @@ const monday = "2026-11-23T09:00:00-05:00"
 func (h *house) setUp(env *testscript.Env) error {
 	env.Values["house"] = h
 	env.Setenv("INTROD_TEST_CLOCK", filepath.Join(env.WorkDir, "clock"))
+	env.Setenv("INTROD_TEST_NETWORK", filepath.Join(env.WorkDir, "network"))
 	env.Setenv("INTROD_CONFIG", filepath.Join(env.WorkDir, "config", "config.toml"))
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("ME", owner)
@@ -280,6 +290,8 @@ func of(ts *testscript.TestScript) *house { return ts.Value("house").(*house) }
 // IMAP, as the mail program of its owner would do it.
 var commands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"clock":    clockCommand,
+	"jump":     jumpCommand,
+	"network":  networkCommand,
 	"setup":    setupCommand,
 	"school":   schoolCommand,
 	"as":       asCommand,
@@ -334,20 +346,33 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 
 // clockCommand sets the clock: clock +2h30m, clock +3d, clock 2026-12-01T09:00:00-05:00.
 func clockCommand(ts *testscript.TestScript, _ bool, args []string) {
+	setClock(ts, args[0], false)
+}
+
+// jumpCommand lets the computer sleep, or sets its clock: jump +3d, jump -8760h.
+func jumpCommand(ts *testscript.TestScript, _ bool, args []string) { setClock(ts, args[0], true) }
+
+// setClock writes the time into the file of the clock, and whether introd was awake meanwhile.
+func setClock(ts *testscript.TestScript, to string, asleep bool) {
 	path := ts.MkAbs("clock")
 	raw, err := os.ReadFile(path)
 	ts.Check(err)
-	now, err := time.Parse(time.RFC3339, string(raw))
+	at, rest, _ := strings.Cut(string(raw), " ")
+	slept, _ := time.ParseDuration(rest)
+	now, err := time.Parse(time.RFC3339, at)
 	ts.Check(err)
 	zone, err := time.LoadLocation("America/New_York")
 	ts.Check(err)
 	next, isMoment := time.Time{}, error(nil)
-	if next, isMoment = time.Parse(time.RFC3339, args[0]); isMoment != nil {
+	if next, isMoment = time.Parse(time.RFC3339, to); isMoment != nil {
 		var d duration
-		ts.Check(d.UnmarshalText([]byte(strings.TrimPrefix(args[0], "+"))))
+		ts.Check(d.UnmarshalText([]byte(strings.TrimPrefix(to, "+"))))
 		next = now.Add(time.Duration(d))
 	}
-	ts.Check(os.WriteFile(path+".new", []byte(next.In(zone).Format(time.RFC3339)), 0o600))
+	if asleep {
+		slept += next.Sub(now)
+	}
+	ts.Check(os.WriteFile(path+".new", []byte(next.In(zone).Format(time.RFC3339)+" "+slept.String()), 0o600))
 	ts.Check(os.Rename(path+".new", path))
 }
 
@@ -889,12 +914,25 @@ func awaitCommand(ts *testscript.TestScript, _ bool, args []string) {
 	})
 }
 
-// troubleCommand waits until the running daemon knows that it cannot reach the mailbox.
-func troubleCommand(ts *testscript.TestScript, _ bool, _ []string) {
-	until(ts, "introd knows of the trouble", func() bool {
+// troubleCommand waits until the running daemon knows that it cannot reach the mailbox, or with ! that it can.
+func troubleCommand(ts *testscript.TestScript, neg bool, _ []string) {
+	until(ts, "introd knows how the mailbox is", func() bool {
 		ts.Check(ts.Exec("introd", "status"))
-		return strings.Contains(ts.ReadFile("stdout"), "out of reach")
+		return strings.Contains(ts.ReadFile("stdout"), "out of reach") != neg
 	})
+}
+
+// networkCommand moves the computer to a network, where it has an address: network 192.0.2.7.
+func networkCommand(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs("network"), []byte(args[0]), 0o600))
+}
+
+// fileNetwork tells the address that stands in a file, if there is one.
+func fileNetwork(path string) func() []string {
+	return func() []string {
+		raw, _ := os.ReadFile(path) // at first there is none
+		return strings.Fields(string(raw))
+	}
 }
 
 // explainedCommand asserts that every mail and every draft of a person is explained, each by its

@@ -44,6 +44,9 @@ func wanted(v daemon.WantView) string {
 
 func (a *app) status(s daemon.Status) {
 	fmt.Fprintln(a.out, map[bool]string{true: "introd is running.", false: "introd is not running: start it with introd run."}[s.Running])
+	if s.Halted != "" {
+		fmt.Fprintf(a.out, "introd stands still: %s, and it goes on by itself.\n", s.Halted)
+	}
 	if s.Paused {
 		fmt.Fprintln(a.out, "Everything is paused: introd resume goes on.")
 	}

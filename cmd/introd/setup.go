@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"introd/cmd/introd/talk"
+	"introd/daemon"
 	"introd/mailer"
 	"introd/mailer/provider"
 )
@@ -72,10 +73,28 @@ func (s *setup) failed(err error) error {
 
 // unattended does the same with what the flags say.
 func (s *setup) unattended(ctx context.Context) error {
-	for _, step := range []step{s.findServers, s.complete, s.allow, s.signIn, s.askFolders, s.makeOwnFolders, s.keep} {
+	for _, step := range []step{s.missing, s.findServers, s.complete, s.allow, s.signIn, s.askFolders, s.makeOwnFolders, s.keep} {
 		if err := step(ctx); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// missing says which flags are.
+func (s *setup) missing(context.Context) error {
+	m, o := s.mailbox, s.conf.Owner
+	var flags []string
+	for _, need := range []struct{ flag, given string }{
+		{"--address", m.Address}, {"--name", o.Name}, {"--about", o.About},
+		{"--password-file (or --password-command, or --client-id)", m.PasswordFile + m.PasswordCommand + m.OAuth.ClientID},
+	} {
+		if need.given == "" {
+			flags = append(flags, need.flag)
+		}
+	}
+	if len(flags) > 0 {
+		return &daemon.Refusal{Words: "with --yes nothing is asked, so give also " + strings.Join(flags, ", ")}
 	}
 	return nil
 }

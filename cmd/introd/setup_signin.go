@@ -132,7 +132,7 @@ func (s *setup) allow(ctx context.Context) error {
 	}
 	s.say("  %s", templates.Sentence(err.Error()))
 	_ = s.withLetter(err)
-	if _, err := s.talk.Ask(ctx, talk.Question{Words: "Enter tries again, < goes back to the client id"}); err != nil {
+	if _, err := s.talk.Ask(ctx, talk.Question{Words: "Enter tries again, < goes back"}); err != nil {
 		return err
 	}
 	return talk.ErrAgain

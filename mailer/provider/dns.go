@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -46,11 +47,13 @@ func (l look) srv(ctx context.Context, over, upgraded string) (Server, error) {
 	return Server{}, nil
 }
 
-// byMX knows a domain by who takes its mail. Many organizations let a company that sieves spam take it; that of
-// Microsoft is known then by the server that it names for setting up Outlook.
+// byMX knows a domain by who takes its mail. Many organizations let a company that sieves spam take it: then there are hints.
 func (l look) byMX(ctx context.Context) (Candidate, error) {
 	records, err := l.Resolver.LookupMX(ctx, l.domain+".")
-	if len(records) == 0 && err != nil && !absent(err) {
+	if len(records) == 0 {
+		if absent(err) {
+			err = nil
+		}
 		return Candidate{}, err
 	}
 	for _, r := range records {
@@ -58,11 +61,38 @@ func (l look) byMX(ctx context.Context) (Candidate, error) {
 			return l.known(p, ByMX, fmt.Sprintf("The mail for %s is taken by %s, a server of %s.", l.domain, strings.TrimSuffix(r.Host, "."), p.Name)), nil
 		}
 	}
+	return l.byHint(ctx), nil
+}
+
+// byHint knows an organization whose mail somebody else takes first: at Microsoft by the server that it names for setting up
+// Outlook, at either of two by who alone may send for it (SPF, RFC 7208), which wants a yes.
+func (l look) byHint(ctx context.Context) Candidate {
+	microsoft, google := byMX("mail.protection.outlook.com"), byMX("google.com")
 	name, err := l.Resolver.LookupCNAME(ctx, "autodiscover."+l.domain+".")
 	if name = strings.ToLower(strings.TrimSuffix(name, ".")); err == nil && (within(name, "outlook.com") || within(name, "office.com")) {
-		return l.known(byMX("mail.protection.outlook.com"), ByHint, fmt.Sprintf("autodiscover.%s is a server of Microsoft's.", l.domain)), nil
+		return l.known(microsoft, ByHint, fmt.Sprintf("autodiscover.%s is a server of Microsoft's.", l.domain))
 	}
-	return Candidate{}, nil
+	records, err := l.Resolver.LookupTXT(ctx, l.domain+".")
+	if err != nil {
+		return Candidate{}
+	}
+	var sends []Provider
+	for _, r := range records {
+		for _, who := range []struct {
+			include string
+			p       Provider
+		}{{"include:_spf.google.com", google}, {"include:spf.protection.outlook.com", microsoft}} {
+			if strings.HasPrefix(r, "v=spf1 ") && slices.Contains(strings.Fields(r), who.include) {
+				sends = append(sends, who.p)
+			}
+		}
+	}
+	if len(sends) != 1 {
+		return Candidate{}
+	}
+	c := l.known(sends[0], ByHint, fmt.Sprintf("%s may send mail for %s.", sends[0].Name, l.domain))
+	c.Confirm = fmt.Sprintf("It looks as if your mail at %s were kept by %s. Is that right?", l.domain, sends[0].Name)
+	return c
 }
 
 // known is the candidate of a provider of the table.

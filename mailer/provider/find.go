@@ -24,7 +24,7 @@ const (
 	BySRV        By = "srv"        // the domain's DNS says so (RFC 6186, RFC 8314)
 	ByAutoconfig By = "autoconfig" // a file that the domain's web server shows to mail programs says so
 	ByMX         By = "mx"         // the domain's mail is taken by a provider of the table
-	ByHint       By = "hint"       // the domain names Microsoft's server for setting up Outlook
+	ByHint       By = "hint"       // its mail goes through somebody else first, but the domain's DNS shows whose it is
 	ByGuess      By = "guess"      // a server of a usual name answers
 )
 

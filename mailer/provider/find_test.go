@@ -31,6 +31,10 @@ func mx(host string) *dnsmessage.MXResource {
 	return &dnsmessage.MXResource{Pref: 10, MX: dnsmessage.MustNewName(host)}
 }
 
+func txt(words string) *dnsmessage.TXTResource {
+	return &dnsmessage.TXTResource{TXT: []string{words}}
+}
+
 var here = &dnsmessage.AResource{A: [4]byte{127, 0, 0, 1}}
 
 // serve answers from the zone on loopback until the test ends, and returns a resolver that asks nobody else.
@@ -80,6 +84,8 @@ func (z zone) answer(raw []byte) []byte {
 			r.Header.Type = dnsmessage.TypeSRV
 		case *dnsmessage.MXResource:
 			r.Header.Type = dnsmessage.TypeMX
+		case *dnsmessage.TXTResource:
+			r.Header.Type = dnsmessage.TypeTXT
 		case *dnsmessage.AResource:
 			r.Header.Type = dnsmessage.TypeA
 		case *dnsmessage.CNAMEResource:
@@ -237,7 +243,10 @@ func TestFindByMX(t *testing.T) {
 	f := provider.Finder{HTTP: (&web{}).serve(t), Dial: dial, Resolver: zone{
 		"college.test": {mx("college-test.mail.protection.outlook.com.")}, "firm.test": {mx("ASPMX.L.GOOGLE.COM.")}, "mail.test": {mx("mx.zoho.eu.")},
 		"sieved.test": {mx("mx1.sieve.test.")}, "autodiscover.sieved.test": {&dnsmessage.CNAMEResource{CNAME: dnsmessage.MustNewName("autodiscover.outlook.com.")}},
-		"own.test": {mx("mx.own.test.")}, "fake.test": {mx("mail.protection.outlook.com.evil.test.")}, "autodiscover.own.test": {here},
+		"sender.test": {mx("mx1.sieve.test."), txt("x"), txt("v=spf1 ip4:192.0.2.1 include:_spf.google.com ~all")},
+		"both.test":   {mx("mx1.sieve.test."), txt("v=spf1 include:_spf.google.com include:spf.protection.outlook.com ~all")},
+		"none.test":   {mx("mx1.sieve.test."), txt("see include:_spf.google.com")},
+		"own.test":    {mx("mx.own.test.")}, "fake.test": {mx("mail.protection.outlook.com.evil.test.")}, "autodiscover.own.test": {here},
 	}.serve(t)}
 	for _, test := range []struct {
 		domain, name string
@@ -245,17 +254,18 @@ func TestFindByMX(t *testing.T) {
 		only         bool
 	}{
 		{"college.test", "Microsoft 365", provider.ByMX, true}, {"firm.test", "Google Workspace", provider.ByMX, false}, {"mail.test", "Zoho", provider.ByMX, false},
-		{"sieved.test", "Microsoft 365", provider.ByHint, true},
+		{"sieved.test", "Microsoft 365", provider.ByHint, true}, {"sender.test", "Google Workspace", provider.ByHint, false},
 	} {
 		found := find(t, f, "sam@"+test.domain)
-		if c := found[0]; len(found) != 1 || c.Provider.Name != test.name || c.By != test.by || c.IMAP.User != "sam@"+test.domain || c.Provider.OnlyOAuth() != test.only || c.Why == "" {
+		if c := found[0]; len(found) != 1 || c.Provider.Name != test.name || c.By != test.by || c.IMAP.User != "sam@"+test.domain || c.Provider.OnlyOAuth() != test.only || c.Why == "" ||
+			(c.Confirm != "") != (test.domain == "sender.test") {
 			t.Errorf("%s: %+v", test.domain, found)
 		}
 	}
 	if n := guessed.Load(); n > 0 {
 		t.Errorf("%d servers were tried though what is known sufficed", n)
 	}
-	for _, domain := range []string{"own.test", "fake.test"} {
+	for _, domain := range []string{"own.test", "fake.test", "both.test", "none.test"} {
 		if _, err := f.Find(t.Context(), "sam@"+domain); !errors.Is(err, provider.ErrNotFound) {
 			t.Errorf("%s: %v", domain, err)
 		}

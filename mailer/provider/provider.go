@@ -83,9 +83,6 @@ func split(address string) (local, domain string) {
 	return address[:at], strings.ToLower(strings.TrimSuffix(address[at+1:], "."))
 }
 
-// All are the providers of the table.
-func All() []Provider { return slices.Clone(table) }
-
 // ByAddress is the provider whose domain an address is in; the zero Provider if none in the table.
 func ByAddress(address string) Provider {
 	_, domain := split(address)

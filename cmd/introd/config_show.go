@@ -22,7 +22,7 @@ func (a *app) configCommand() *cobra.Command {
 
 func (a *app) configCheckCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "check", Short: "See all that is wrong in your config, with its lines", Args: cobra.NoArgs,
+		Use: "check", Short: "See all that is wrong in your config, and in which lines", Args: cobra.NoArgs,
 		Long: "Read the config and tell all that is wrong in it at once: the setting, its line, and what to do.\n" +
 			"Nothing is connected to; whether your servers and calendars can be reached, introd check says.",
 		RunE: func(*cobra.Command, []string) error {
@@ -47,7 +47,7 @@ func (a *app) configShowCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "show", Short: "See the settings that hold, and which of them you left as they are", Args: cobra.NoArgs,
 		Long: "Show every setting that holds, also those that the config does not name. What is as it would be without the config is marked;\n" +
-			"what may hold a secret, such as the words of a password_command, is hidden, so that all of it can go into a question to somebody.",
+			"what may hold a secret, such as the words of a password_command, is hidden, so that you can show all of it to somebody who helps you.",
 		RunE: func(*cobra.Command, []string) error {
 			path, err := a.path()
 			if err != nil {

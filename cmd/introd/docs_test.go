@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/spf13/cobra"
 )
 
@@ -178,4 +179,64 @@ func TestWordsNameOptionsThatThereAre(t *testing.T) {
 	if seen < 50 {
 		t.Errorf("only %d options were looked for", seen)
 	}
+}
+
+// documentedCommand runs a command line that a document shows behind $, and asserts that it prints what stands below it there:
+// documented 1-research.md 'introd target list'. A line that is "…" stands for any lines, one that ends in it for any end;
+// codes are any.
+func documentedCommand(ts *testscript.TestScript, _ bool, args []string) {
+	raw, err := os.ReadFile(filepath.Join("..", "..", "docs", args[0]))
+	ts.Check(err)
+	_, block, found := strings.Cut(string(raw), "\n    $ "+args[1]+"\n")
+	if !found {
+		ts.Fatalf("%s does not show $ %s", args[0], args[1])
+	}
+	var want []string
+	for line := range strings.Lines(block) {
+		shown, ok := strings.CutPrefix(strings.TrimRight(line, "\n"), "    ")
+		if !ok && shown != "" || strings.HasPrefix(shown, "$ ") {
+			break
+		}
+		want = append(want, shown)
+	}
+	words := shellWords(args[1])
+	for i, word := range words { // a document's code is the script's, where there is only one
+		if code := ts.Getenv("CODE"); code != "" && regexp.MustCompile(`^\d{4}$`).MatchString(word) {
+			words[i] = code
+		}
+	}
+	err = ts.Exec(words[0], words[1:]...)
+	out := ts.ReadFile("stdout")
+	if err != nil {
+		out = ts.ReadFile("stderr")
+	}
+	if bad := unlike(want, strings.Split(strings.TrimRight(out, "\n"), "\n")); bad != "" {
+		ts.Fatalf("%s is out of date: it has no line of the answer to %s any more like\n%s\nbut the answer is\n%s", args[0], args[1], bad, out)
+	}
+}
+
+// unlike is the first line of a document that the answer does not have in its place; "" where all are there.
+func unlike(want, answer []string) string {
+	anyCode := regexp.MustCompile(`\b(t[0-9a-f]{4}|\d{4})\b`)
+	gap := false
+	for _, line := range want {
+		line = strings.TrimRight(anyCode.ReplaceAllString(line, "#"), " ")
+		begin, open := strings.CutSuffix(line, "…")
+		if begin = strings.TrimRight(begin, " "); begin == "" {
+			gap = gap || open
+			if open || len(answer) == 0 {
+				continue
+			}
+		}
+		fits := func(have string) bool {
+			have = strings.TrimRight(anyCode.ReplaceAllString(have, "#"), " ")
+			return have == begin || open && strings.HasPrefix(have, begin)
+		}
+		i := slices.IndexFunc(answer, fits)
+		if i < 0 || i > 0 && !gap {
+			return line
+		}
+		answer, gap = answer[i+1:], false
+	}
+	return ""
 }

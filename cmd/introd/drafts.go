@@ -19,6 +19,7 @@ import (
 func (a *app) draftsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "drafts [CODE]", Short: "List the mails that wait for you, or read one", Args: cobra.MaximumNArgs(1),
+		Long:    "List the mails that introd has written and that wait for your decision, or show one whole. " + codeWords,
 		Example: examples(`introd drafts`, `introd drafts 4821`),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -73,9 +74,12 @@ func (a *app) draft(views []daemon.DraftView) error {
 	return err
 }
 
+// codeWords say what a draft is called by.
+const codeWords = "CODE is the number in the subject of its mail to you, and in the list of introd drafts; the person's name does as well, if only one mail to them waits."
+
 func (a *app) decision(use, short, verb string) *cobra.Command {
 	q := daemon.DecideRequest{Verb: verb}
-	c := &cobra.Command{Use: use, Short: short, Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
+	c := &cobra.Command{Use: use, Short: short, Long: short + ". " + codeWords, Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
 		q.Draft = args[0]
 		return a.words(c.Context(), "decide", q)
 	}}
@@ -100,7 +104,7 @@ func (a *app) holdCommand() *cobra.Command {
 
 func (a *app) laterCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "later CODE 3d", Short: "Show a draft again in some days", Args: cobra.ExactArgs(2), Example: examples(`introd later 4821 3d`, `introd later 4821 12h`),
+		Use: "later CODE 3d", Short: "Show a draft again in some days", Long: "Put a draft away, and show it again in some days or hours. " + codeWords, Args: cobra.ExactArgs(2), Example: examples(`introd later 4821 3d`, `introd later 4821 12h`),
 		RunE: func(c *cobra.Command, args []string) error {
 			var wait duration
 			if err := wait.UnmarshalText([]byte(args[1])); err != nil || wait <= 0 {
@@ -116,6 +120,7 @@ func (a *app) editCommand() *cobra.Command {
 	var file string
 	c := &cobra.Command{
 		Use: "edit CODE", Short: "Change a draft in your editor, or give the sentence it lacks", Args: cobra.ExactArgs(1),
+		Long: "Change a draft in your editor, or give the personal sentence that it lacks. It is shown to you again before it can be sent. " + codeWords,
 		Example: examples(
 			`introd edit 4821`,
 			`introd edit dana --why "Your talk on battery recycling stayed with me."`,

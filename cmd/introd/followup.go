@@ -20,7 +20,7 @@ func (a *app) debriefCommand() *cobra.Command {
 			`introd debrief dana`,
 			`introd debrief dana --learnt "Grants decide." --next "send the paper"`,
 		),
-		Long: "Take down what a talk brought, in your editor or with the flags. The first thing learnt goes into the thank-you;\nnext steps become tasks, with their dates; whom they named is noted, and nobody is written to.",
+		Long: "Take down what a talk brought, in your editor or with the options below. The first thing learnt goes into the thank-you;\nnext steps become tasks, with their dates; whom they named is noted, and nobody is written to.",
 		RunE: func(c *cobra.Command, args []string) error {
 			var text strings.Builder
 			for _, part := range []struct {
@@ -74,7 +74,7 @@ func (a *app) taskCommand() *cobra.Command {
 
 func (a *app) doneCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "done TASK", Short: "Tick off a task", Args: cobra.ExactArgs(1),
+		Use: "done TASK", Short: "Tick off a task", Args: cobra.ExactArgs(1), Long: "Tick off a task, or say that you will not do it. TASK is its code, as introd tasks lists it.",
 		Example: examples(`introd done tad91`),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.words(c.Context(), "done", daemon.DoneRequest{Task: args[0]})
@@ -129,6 +129,7 @@ func (a *app) advice(lines []daemon.AdviceLine) error {
 func (a *app) notesCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "notes PERSON [WORDS]", Short: "Note something about a person", Args: cobra.RangeArgs(1, 2),
+		Long:    "Note something about a person: the words you give, or without any what you write in your editor.",
 		Example: examples(`introd notes dana "plays the cello"`, `introd notes dana`),
 		RunE: func(c *cobra.Command, args []string) error {
 			q := daemon.NoteRequest{Person: args[0]}

@@ -23,7 +23,10 @@ func (a *app) addCommand() *cobra.Command {
 			`introd add dana --address dana.wu@home.example`,
 		),
 		Short: "Add a person, or another address of theirs",
-		Args:  cobra.ExactArgs(1),
+		Long: "Add somebody whom you would like to talk to, or who can introduce you: only people whom you add are ever written to. " +
+			"introd gives each a short name, such as dana; wherever it asks for a PERSON, that, an address, or a name that only one of them bears will do. " +
+			"Add them again by that name to say more of them.",
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			q.Person = args[0]
 			return a.words(c.Context(), "add", q)
@@ -49,6 +52,7 @@ func (a *app) askCommand() *cobra.Command {
 		Use:     "ask PERSON --about SOMEBODY",
 		Example: examples(`introd ask lee --about dana --why "Your course is why I changed my major."`),
 		Short:   "Draft a mail that asks one person to introduce you to another",
+		Long:    "Draft a mail to somebody you know, which asks them to introduce you to another, with a note that they can pass on. It goes out when you approve it.",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if q.Person = args[0]; q.About == "" {
@@ -73,7 +77,9 @@ func (a *app) requestCommand() *cobra.Command {
 			`introd request dana --drop`,
 		),
 		Short: "Ask for a talk of 20 to 30 minutes, by mail, phone or LinkedIn",
-		Args:  cobra.ExactArgs(1),
+		Long: "Draft a mail that asks somebody for a talk of 20 to 30 minutes; it goes out when you approve it. With --by phone or linkedin you are shown what to say or to paste, " +
+			"and introd notes that you have asked.",
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			q.Person = args[0]
 			if by != "" && by != "mail" {

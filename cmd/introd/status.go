@@ -13,6 +13,7 @@ import (
 func (a *app) statusCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "status", Short: "See what is for you to do, and how introd is doing", Args: cobra.NoArgs,
+		Long: "See what waits for your decision, what is for you to do, whom you will meet, who has answered, and how introd is doing.\n\nIts exit status is 3 if your mailbox was not read for too long.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, running, err := call[daemon.Status](c.Context(), a, "status", daemon.None{})
 			if err != nil {

@@ -17,22 +17,83 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/net/dns/dnsmessage"
 
 	"introd/mailer/provider"
 )
 
-// fileFinder finds the servers of an address in a folder of files, which is the web server of every domain; the DNS knows nothing.
+// fileFinder finds the servers of an address in a folder of files, which is the web server of every domain, and with the name
+// server that a script has started; without one there is no network.
 func fileFinder(dir string) provider.Finder {
 	nowhere := func(context.Context, string, string) (net.Conn, error) {
 		return nil, errors.New("there is no network in a script")
 	}
+	ask := nowhere
+	if at := os.Getenv("INTROD_TEST_DNS"); at != "" {
+		ask = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "udp", at)
+		}
+	}
 	return provider.Finder{
-		Resolver: &net.Resolver{PreferGo: true, Dial: nowhere}, Dial: nowhere,
+		Resolver: &net.Resolver{PreferGo: true, Dial: ask}, Dial: nowhere,
 		HTTP: &http.Client{Transport: http.NewFileTransport(http.Dir(dir))},
+	}
+}
+
+// dnsCommand starts a name server that knows the lines of a file, such as "uni.test MX mx.uni.test" and "_imaps._tcp.uni.test SRV
+// mail.uni.test:993", and says of any other name that it is not there: dns FILE.
+func dnsCommand(ts *testscript.TestScript, _ bool, args []string) {
+	zone := map[string][]string{}
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		if f := strings.Fields(line); len(f) == 3 {
+			zone[f[0]+". Type"+f[1]] = append(zone[f[0]+". Type"+f[1]], f[2])
+		}
+	}
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	ts.Check(err)
+	var open sync.WaitGroup
+	open.Go(func() {
+		question := make([]byte, 1500)
+		for {
+			n, from, err := conn.ReadFrom(question)
+			if err != nil {
+				return
+			}
+			var m dnsmessage.Message
+			if m.Unpack(question[:n]) == nil && len(m.Questions) == 1 {
+				answer(&m, zone)
+				if raw, err := m.Pack(); err == nil {
+					_, _ = conn.WriteTo(raw, from)
+				}
+			}
+		}
+	})
+	ts.Defer(func() { conn.Close(); open.Wait() })
+	ts.Setenv("INTROD_TEST_DNS", conn.LocalAddr().String())
+}
+
+// answer makes a question's answer of it.
+func answer(m *dnsmessage.Message, zone map[string][]string) {
+	q := m.Questions[0]
+	m.Response, m.RecursionAvailable, m.Additionals, m.RCode = true, true, nil, dnsmessage.RCodeNameError
+	for _, value := range zone[strings.ToLower(q.Name.String())+" "+q.Type.String()] {
+		r := dnsmessage.Resource{Header: dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class, Type: q.Type}}
+		switch host, port, _ := strings.Cut(value, ":"); q.Type {
+		case dnsmessage.TypeMX:
+			r.Body = &dnsmessage.MXResource{MX: dnsmessage.MustNewName(host + ".")}
+		case dnsmessage.TypeSRV:
+			n, _ := strconv.ParseUint(port, 10, 16)
+			r.Body = &dnsmessage.SRVResource{Target: dnsmessage.MustNewName(host + "."), Port: uint16(n)}
+		default:
+			continue
+		}
+		m.RCode, m.Answers = dnsmessage.RCodeSuccess, append(m.Answers, r)
 	}
 }
 

@@ -343,6 +343,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"checked":   checkedCommand,
 	"filed":     filedCommand,
 	"rename":    renameCommand,
+	"dns":       dnsCommand,
 	"silentbus": silentBusCommand,
 }
 

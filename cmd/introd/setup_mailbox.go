@@ -105,11 +105,11 @@ func (s *setup) takeServers(ctx context.Context, c provider.Candidate) (took boo
 }
 
 func (s *setup) askIncoming(ctx context.Context) error {
-	return s.askServer(ctx, incoming, "The server that your mail comes from (IMAP), such as imap.example.org", &s.mailbox.IMAP)
+	return s.askServer(ctx, incoming, "Incoming mail server (IMAP), such as imap.example.org", &s.mailbox.IMAP)
 }
 
 func (s *setup) askOutgoing(ctx context.Context) error {
-	return s.askServer(ctx, outgoing, "The server that takes your mail (SMTP), such as smtp.example.org", &s.mailbox.SMTP)
+	return s.askServer(ctx, outgoing, "Outgoing mail server (SMTP), such as smtp.example.org", &s.mailbox.SMTP)
 }
 
 // askServer asks for a server that was not found.

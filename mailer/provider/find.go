@@ -119,7 +119,7 @@ func (l look) everywhere(ctx context.Context) ([]Candidate, error) {
 	}
 	var all []Candidate
 	for i, c := range found {
-		if c.IMAP.Host == "" {
+		if c.IMAP.Host == "" && c.Provider.Closed == "" {
 			continue // the other half alone helps nobody, but others may take it
 		}
 		for _, other := range found[i:] {
@@ -137,7 +137,9 @@ func (l look) everywhere(ctx context.Context) ([]Candidate, error) {
 	return all, nil
 }
 
-func (c Candidate) whole() bool { return c.IMAP.Host != "" && c.SMTP.Host != "" }
+func (c Candidate) whole() bool {
+	return c.IMAP.Host != "" && c.SMTP.Host != "" || c.Provider.Closed != "" // which has none
+}
 
 // reason says why nothing was found. A domain that takes no mail, and has neither servers nor a host, is not there.
 func (l look) reason(ctx context.Context, failed error) error {

@@ -108,8 +108,13 @@ func (t *Talk) Ask(ctx context.Context, q Question) (string, error) {
 		}
 		words += " [" + shown + "]"
 	}
+	lines := strings.Split(wrap(words), "\n")
+	prompt := lines[len(lines)-1] + ": "
 	for {
-		answer, err := t.read(ctx, words+": ", q.Secret)
+		for _, line := range lines[:len(lines)-1] {
+			fmt.Fprintln(t.out, line)
+		}
+		answer, err := t.read(ctx, prompt, q.Secret)
 		if err != nil {
 			return "", err
 		}

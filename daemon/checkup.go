@@ -175,7 +175,7 @@ func (c *checkup) findFolders() (err error) {
 		delete(c.roles, mailer.RoleSend)
 		delete(c.roles, mailer.RoleDrop)
 	}
-	for _, role := range []mailer.Role{mailer.RoleInbox, mailer.RoleSent, mailer.RoleDrafts, mailer.RoleArchive, mailer.RoleAll, mailer.RoleJunk, mailer.RoleTrash, mailer.RoleSend, mailer.RoleDrop} {
+	for _, role := range []mailer.Role{mailer.RoleInbox, mailer.RoleStrangers, mailer.RoleSent, mailer.RoleDrafts, mailer.RoleArchive, mailer.RoleAll, mailer.RoleJunk, mailer.RoleTrash, mailer.RoleSend, mailer.RoleDrop} {
 		folder, ok := c.roles[role]
 		what, named := "folder "+strings.TrimPrefix(string(role), "introd-"), c.account.Folders[role]
 		own := role == mailer.RoleSend || role == mailer.RoleDrop

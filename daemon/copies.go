@@ -26,6 +26,14 @@ func (b *mailbox) copies(context.Context) (did bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if slices.ContainsFunc(placed, func(o store.Object) bool { return o.UIDValidity != box.UIDValidity }) {
+		if err := b.findAgain(b.folders[mailer.RoleDrafts].Name, box); err != nil {
+			return false, err
+		}
+		if placed, err = b.placedCopies(); err != nil {
+			return false, err
+		}
+	}
 	for _, o := range placed {
 		there := o.State == store.Placed && o.UIDValidity == box.UIDValidity && slices.Contains(uids, o.UID)
 		if there && o.Gone.IsZero() {

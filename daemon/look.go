@@ -14,7 +14,7 @@ import (
 // watched are the folders whose new mail is read, in the order in which they are looked at: INBOX
 // first, because a reply should be known as soon as it can be; Sent last, so that the owner's answer
 // finds the mail that it answers.
-var watched = []mailer.Role{mailer.RoleInbox, mailer.RoleArchive, mailer.RoleAll, mailer.RoleJunk, mailer.RoleSent}
+var watched = []mailer.Role{mailer.RoleInbox, mailer.RoleStrangers, mailer.RoleArchive, mailer.RoleAll, mailer.RoleJunk, mailer.RoleSent}
 
 // toRead are the folders whose mail is read, as they are called in this mailbox: those of watched, and,
 // before Sent, those of no part that the owner wants read too.
@@ -65,6 +65,9 @@ func (b *mailbox) lookAt(ctx context.Context, folder mailer.Folder) (did bool, e
 		// A new UIDVALIDITY makes every UID a stranger: all is read again. Nothing acts twice,
 		// because what is in the histories is known by Message-ID (P5).
 		s.cursor = store.Cursor{Account: b.account.Name, Folder: folder.Name, UIDValidity: s.box.UIDValidity}
+		if err := b.findAgain(folder.Name, s.box); err != nil {
+			return false, err
+		}
 	}
 	if s.aside, err = b.passOver(folder, s.box, s.cursor); err != nil {
 		return false, err

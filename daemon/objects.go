@@ -205,6 +205,51 @@ func (b *mailbox) findPlaced(o *store.Object) (bool, error) {
 	return true, b.engine.update(func(tx *store.Tx) error { return tx.PutObject(*o) })
 }
 
+// findAgain finds introd's own mails in a folder that has a new UIDVALIDITY, as Proton's Bridge gives
+// all folders when it is started again: each by its Message-ID and its bytes. The folder is open. What
+// is not found so is a stranger's from then on, and is not touched (P4).
+func (b *mailbox) findAgain(folder string, box mailer.Box) error {
+	var lost []store.Object
+	if err := b.engine.store.View(func(tx *store.Tx) error {
+		for o, err := range tx.Objects() {
+			if err != nil {
+				return err
+			}
+			if o.Account == b.account.Name && o.Folder == folder && o.UID != 0 && o.UIDValidity != box.UIDValidity && o.SHA256 != "" {
+				lost = append(lost, o)
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, o := range lost {
+		uids, err := b.session.FindID(o.MessageID)
+		if err != nil {
+			return err
+		}
+		if err := b.session.Fetch(uids, mostMail, func(f mailer.Fetched) error {
+			if hashOf(f.Raw) != o.SHA256 {
+				return nil
+			}
+			return b.engine.update(func(tx *store.Tx) error {
+				now, err := tx.Object(o.MessageID)
+				if errors.Is(err, store.ErrNotFound) || err == nil && now.UIDValidity != o.UIDValidity {
+					return nil // gone, or found, meanwhile
+				}
+				if err != nil {
+					return err
+				}
+				now.UIDValidity, now.UID, now.Gone = box.UIDValidity, f.UID, time.Time{}
+				return tx.PutObject(now)
+			})
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // placed records where an object lies, with the hash of its bytes as the server gives them back.
 func (b *mailbox) placed(o store.Object, at mailer.Placement) error {
 	if _, err := b.session.Examine(at.Folder); err != nil {

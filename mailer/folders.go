@@ -12,15 +12,16 @@ type Role string
 
 // The roles that introd knows (RFC 6154), and its own two folders.
 const (
-	RoleInbox   Role = "inbox"
-	RoleSent    Role = "sent"
-	RoleDrafts  Role = "drafts"
-	RoleArchive Role = "archive"
-	RoleAll     Role = "all"
-	RoleJunk    Role = "junk"
-	RoleTrash   Role = "trash"
-	RoleSend    Role = "introd-send" // approval mails are moved here to approve
-	RoleDrop    Role = "introd-drop" // and here to drop
+	RoleInbox     Role = "inbox"
+	RoleStrangers Role = "strangers" // where Web.de and GMX put mail from people whom the owner never wrote to
+	RoleSent      Role = "sent"
+	RoleDrafts    Role = "drafts"
+	RoleArchive   Role = "archive"
+	RoleAll       Role = "all"
+	RoleJunk      Role = "junk"
+	RoleTrash     Role = "trash"
+	RoleSend      Role = "introd-send" // approval mails are moved here to approve
+	RoleDrop      Role = "introd-drop" // and here to drop
 )
 
 // A Folder is one mailbox of the account, with its role ("" for none) and how that was found out.
@@ -153,12 +154,13 @@ var folderNames = map[Role][]string{
 	RoleSent: {"sent", "sent items", "sent messages", "sent mail", "gesendet", "gesendete elemente", "gesendete objekte", "envoyés", "éléments envoyés",
 		"messages envoyés", "enviados", "elementos enviados", "itens enviados", "mensagens enviadas", "posta inviata", "inviata", "verzonden", "verzonden items",
 		"skickat", "skickade objekt", "sendt", "sendt post", "wysłane", "elementy wysłane", "отправленные", "已发送", "已发送邮件", "送信済み", "送信済みアイテム"},
-	RoleDrafts: {"drafts", "draft", "entwürfe", "brouillons", "borradores", "rascunhos", "bozze", "concepten", "utkast", "kladder", "szkice", "kopie robocze",
+	RoleDrafts: {"drafts", "draft", "entwürfe", "entwurf", "brouillons", "borradores", "rascunhos", "bozze", "concepten", "utkast", "kladder", "szkice", "kopie robocze",
 		"черновики", "草稿", "草稿箱", "下書き"},
-	RoleArchive: {"archive", "archives", "archiv", "archivo", "arquivo", "archivio", "archief", "arkiv", "archiwum", "архив", "存档", "アーカイブ"},
-	RoleAll:     {"all mail", "alle nachrichten", "tous les messages", "todos", "todos os e-mails", "tutti i messaggi"},
-	RoleJunk: {"junk", "spam", "junk email", "junk e-mail", "bulk mail", "spamverdacht", "courrier indésirable", "pourriel", "correo no deseado", "lixo eletrônico",
+	RoleStrangers: {"unbekannt"},
+	RoleArchive:   {"archive", "archives", "archiv", "archivo", "arquivo", "archivio", "archief", "arkiv", "archiwum", "архив", "存档", "アーカイブ"},
+	RoleAll:       {"all mail", "alle nachrichten", "tous les messages", "todos", "todos os e-mails", "tutti i messaggi"},
+	RoleJunk: {"junk", "spam", "junk email", "junk e-mail", "bulk mail", "bulk", "spamverdacht", "courrier indésirable", "pourriel", "correo no deseado", "lixo eletrônico",
 		"posta indesiderata", "ongewenste e-mail", "skräppost", "søppelpost", "wiadomości-śmieci", "спам", "垃圾邮件", "迷惑メール"},
 	RoleTrash: {"trash", "deleted items", "deleted messages", "bin", "papierkorb", "gelöschte elemente", "corbeille", "éléments supprimés", "papelera",
-		"elementos eliminados", "lixeira", "itens excluídos", "cestino", "prullenbak", "papperskorgen", "kosz", "корзина", "已删除", "已删除邮件", "ごみ箱"},
+		"elementos eliminados", "lixeira", "itens excluídos", "cestino", "prullenbak", "papperskorgen", "kosz", "корзина", "удаленные", "удалённые", "已删除", "已删除邮件", "ごみ箱"},
 }

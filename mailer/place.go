@@ -30,6 +30,8 @@ var (
 var (
 	ErrFull     = errors.New("your mailbox is full: make room in it, and introd goes on by itself")
 	ErrNoFolder = errors.New("this folder is not in your mailbox")
+	// ErrMostFolders is of Create.
+	ErrMostFolders = errors.New("your provider allows no more folders: delete one that you do not need, in the trash as well, and try again")
 )
 
 // Append puts a mail into a folder. After an error other than ErrNoFolder the session is dead: the

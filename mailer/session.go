@@ -333,6 +333,9 @@ func (s *Session) Create(folder string) error {
 	if errors.As(err, &no) && (no.Code == imap.ResponseCodeAlreadyExists || strings.Contains(strings.ToLower(no.Text), "exist")) {
 		return nil
 	}
+	if err != nil && no != nil && (no.Code == imap.ResponseCodeLimit || no.Code == imap.ResponseCodeOverQuota) {
+		return fmt.Errorf("%w (%w)", ErrMostFolders, err)
+	}
 	if err != nil {
 		return s.failed("making folder "+folder, err)
 	}

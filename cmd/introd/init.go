@@ -96,9 +96,6 @@ func (a *app) init(ctx context.Context, s *setup, f initFlags) (err error) {
 		if s.host.Trap != "" {
 			s.talk.Say("Good to know: %s", s.host.Trap)
 		}
-		if s.host.Known() && s.host.Tried == "" {
-			s.talk.Say("Nobody has tried introd at %s with a real account yet: introd check tells what holds on yours.", s.host.Name)
-		}
 		return s.offers(ctx)
 	}
 	_, err = fmt.Fprintf(a.out, "Wrote %s.\nNext: introd check, then introd add \"Dana Wu <dana@bigco.test>\", then introd run.\n", s.path)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/emersion/go-imap/v2/imapclient"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"introd/mailer/postoffice"
@@ -142,4 +143,34 @@ func filedCommand(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%s holds %d mails to %s, not %d: %q", name, len(subjects), args[0], want, subjects)
 		}
 	}
+}
+
+// crowdCommand has so many programs of the owner's be connected: crowd N.
+func crowdCommand(ts *testscript.TestScript, _ bool, args []string) {
+	h := of(ts)
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	for _, c := range h.crowd {
+		ts.Check(c.Logout().Wait())
+		<-c.Closed()
+	}
+	h.crowd = nil
+	for range want {
+		c, err := imapclient.DialInsecure(h.imapAddr, nil)
+		ts.Check(err)
+		ts.Check(c.Login(me(ts), "secret").Wait())
+		ts.Defer(func() { c.Close() })
+		h.crowd = append(h.crowd, c)
+	}
+}
+
+// expireCommand ends the tokens that are good now.
+func expireCommand(ts *testscript.TestScript, _ bool, _ []string) { of(ts).issuer.Expire() }
+
+// unfolderCommand takes a folder of the owner's away: unfolder NAME.
+func unfolderCommand(ts *testscript.TestScript, _ bool, args []string) {
+	c, err := of(ts).client(me(ts))
+	ts.Check(err)
+	defer c.Close()
+	ts.Check(c.Delete(args[0]).Wait())
 }

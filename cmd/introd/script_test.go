@@ -112,6 +112,7 @@ func killAt(where string) func(string) {
 type house struct {
 	office             *postoffice.Office // nil on the real one
 	manners            postoffice.Manners // the office's
+	crowd              []*imapclient.Client
 	issuer             *postoffice.Issuer // whose tokens it takes, where it takes no password
 	imapAddr, smtpAddr string
 	tls, ca            string
@@ -342,6 +343,9 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"sync":      syncCommand,
 	"checked":   checkedCommand,
 	"filed":     filedCommand,
+	"crowd":     crowdCommand,
+	"expire":    expireCommand,
+	"unfolder":  unfolderCommand,
 	"rename":    renameCommand,
 	"dns":       dnsCommand,
 	"silentbus": silentBusCommand,
@@ -379,8 +383,8 @@ func setClock(ts *testscript.TestScript, to string, asleep bool) {
 	ts.Check(os.Rename(path+".new", path))
 }
 
-// setupCommand runs introd init as the README says.
-func setupCommand(ts *testscript.TestScript, _ bool, args []string) {
+// setupCommand runs introd init as the README says; with ! it must fail.
+func setupCommand(ts *testscript.TestScript, neg bool, args []string) {
 	init := []string{
 		"init", "--yes", "--name", "Sam Rivera", "--about", "a second-year chemistry student at Ohio State", "--address", owner, "--zone", "America/New_York",
 		"--imap", ts.Getenv("IMAP"), "--smtp", ts.Getenv("SMTP"), "--imap-tls", ts.Getenv("TLS"), "--smtp-tls", ts.Getenv("TLS"),
@@ -391,7 +395,9 @@ func setupCommand(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(h.byCode(append(init, args...), run))
 		return
 	}
-	ts.Check(run(append(append(init, "--password-file", ts.MkAbs("password")), args...)))
+	if err := run(append(append(init, "--password-file", ts.MkAbs("password")), args...)); (err == nil) == neg {
+		ts.Fatalf("introd init: %v", err)
+	}
 }
 
 // setCommand changes a setting in the config: set undo_pause "0s".
@@ -1053,8 +1059,13 @@ func rejectCommand(ts *testscript.TestScript, _ bool, args []string) {
 	of(ts).office.Reject(args[0], code, strings.Join(args[2:], " "))
 }
 
+// renumberCommand gives folders of the owner's, or all, a new UIDVALIDITY: renumber [FOLDER]...
 func renumberCommand(ts *testscript.TestScript, _ bool, args []string) {
-	ts.Check(of(ts).office.Renumber(me(ts), folderName(ts, me(ts), args[0])))
+	var folders []string
+	for _, folder := range args {
+		folders = append(folders, folderName(ts, me(ts), folder))
+	}
+	ts.Check(of(ts).office.Renumber(me(ts), folders...))
 }
 
 // journalCommand writes what clients changed in the owner's mailbox into a file.

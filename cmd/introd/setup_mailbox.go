@@ -393,7 +393,7 @@ func ownFolder(name string) (part string, own bool) {
 // showFolders prints which folder plays which part.
 func (s *setup) showFolders() error {
 	return s.table("PART\tYOUR FOLDER", func(row func(...any)) {
-		for _, role := range []mailer.Role{mailer.RoleInbox, mailer.RoleSent, mailer.RoleDrafts, mailer.RoleArchive, mailer.RoleAll, mailer.RoleJunk, mailer.RoleTrash} {
+		for _, role := range []mailer.Role{mailer.RoleInbox, mailer.RoleStrangers, mailer.RoleSent, mailer.RoleDrafts, mailer.RoleArchive, mailer.RoleAll, mailer.RoleJunk, mailer.RoleTrash} {
 			if name := cmp.Or(s.folder(role), s.mailbox.Folders[string(role)]); name != "" {
 				row(role, name)
 			}

@@ -2,11 +2,11 @@ package postoffice
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -438,33 +438,50 @@ type literal struct{ *bytes.Reader }
 
 func (l *literal) Size() int64 { return l.Reader.Size() }
 
-// Renumber gives a user's folder a new UIDVALIDITY: the same mails, all under other UIDs.
-func (f *Office) Renumber(address, folder string) error {
-	mails, err := f.Mails(address, folder)
-	if err != nil {
-		return err
-	}
+// Renumber gives folders of a user's, or all of them, a new UIDVALIDITY: the same mails, under other UIDs.
+func (f *Office) Renumber(address string, folders ...string) error {
 	u, err := f.user(address)
 	if err != nil {
 		return err
 	}
-	if strings.EqualFold(folder, "INBOX") {
-		return fmt.Errorf("the library cannot delete INBOX")
+	if len(folders) == 0 {
+		folders = f.folderNames(u)
 	}
-	if err := u.Delete(folder); err != nil {
-		return err
-	}
-	if err := u.Create(folder, nil); err != nil {
-		return err
-	}
-	for _, m := range mails {
-		var flags []imap.Flag
-		for _, flag := range m.Flags {
-			flags = append(flags, imap.Flag(flag))
+	for _, folder := range folders {
+		mails, err := f.Mails(address, folder)
+		if err != nil && u.folders[folder].Closed {
+			continue
 		}
-		if err := f.put(u, folder, m.Raw, flags...); err != nil {
+		if err := errors.Join(err, f.renumber(u, folder, mails)); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func (f *Office) renumber(u *user, folder string, mails []Mail) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := errors.Join(u.Delete(folder), u.Create(folder, nil)); err != nil {
+		return err
+	}
+	maps.DeleteFunc(u.mails, func(p place, _ string) bool { return p.folder == folder })
+	for i, m := range mails {
+		options := &imap.AppendOptions{Time: f.options.Now()}
+		for _, flag := range m.Flags {
+			options.Flags = append(options.Flags, imap.Flag(flag))
+		}
+		if i == 0 { // the numbers begin elsewhere
+			if _, err := u.Append(folder, &literal{bytes.NewReader(m.Raw)}, options); err != nil {
+				return err
+			}
+			u.remove(folder, 1)
+		}
+		data, err := u.Append(folder, &literal{bytes.NewReader(m.Raw)}, options)
+		if err != nil {
+			return err
+		}
+		u.mails[place{folder, data.UID}] = identity(m.Raw)
 	}
 	return nil
 }

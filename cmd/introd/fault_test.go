@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/dgraph-io/badger/v4"
@@ -244,46 +243,6 @@ func later(t *testing.T, p *place) {
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-}
-
-// TestReadOnlyData: a data folder that introd may not write to.
-func TestReadOnlyData(t *testing.T) {
-	t.Parallel()
-	if os.Geteuid() != 0 {
-		t.Fatal("this test gives the data folder to somebody else, which needs root: run make test as root, for example in a container")
-	}
-	p := newPlace(t, postoffice.Options{})
-	approved(t, p)
-	const nobody = 65534
-	for _, name := range []string{".", "config.toml", "password", "notify"} {
-		if err := os.Chown(p.path(name), nobody, nobody); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Chmod(p.data, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	binary, err := exec.LookPath("introd")
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := os.ReadFile(binary)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(p.path("introd"), raw, 0o755); err != nil { // where nobody can reach it
-		t.Fatal(err)
-	}
-	for _, verb := range []string{"sync", "check", "run", "status"} {
-		c := p.command(verb)
-		c.Path = p.path("introd")
-		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
-		p.failed(c, "the data folder cannot be written to: check its owner and permissions")
-	}
-	if err := os.Chown(p.path("."), 0, 0); err != nil {
-		t.Fatal(err)
-	}
-	p.goesOn()
 }
 
 // TestCallEndsItsSession: what a command opens in the daemon ends with the command, so that the next

@@ -253,12 +253,16 @@ func end(pidFile string) error {
 	if err != nil {
 		return err
 	}
-	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
+	server, err := os.FindProcess(pid)
+	if err != nil {
 		return err
 	}
-	for deadline := time.Now().Add(10 * time.Second); syscall.Kill(pid, 0) == nil; time.Sleep(20 * time.Millisecond) {
+	if err := server.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	for deadline := time.Now().Add(10 * time.Second); server.Signal(syscall.Signal(0)) == nil; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			return syscall.Kill(pid, syscall.SIGKILL)
+			return server.Kill()
 		}
 	}
 	return nil

@@ -4,14 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"introd/cmd/introd/talk"
+	"introd/daemon"
 )
 
 // initFlags are what introd init is told besides the settings themselves.
@@ -66,6 +66,12 @@ func (a *app) initCommand() *cobra.Command {
 	return c
 }
 
+// forNew are the flags that say what a new config says.
+var forNew = []string{
+	"name", "about", "signature", "zone", "address", "imap", "smtp", "imap-tls", "smtp-tls", "user", "password-command", "password-file", "ca-file", "data",
+	"client-id", "client-secret", "tenant", "auth-url", "token-url", "device-url", "scope",
+}
+
 // init connects a mailbox, or changes what a config says.
 func (a *app) init(ctx context.Context, s *setup, f initFlags) (err error) {
 	if s.path, err = a.path(); err != nil {
@@ -82,6 +88,9 @@ func (a *app) init(ctx context.Context, s *setup, f initFlags) (err error) {
 	case there && f.yes:
 		return fmt.Errorf("there is a config at %s already: change it there or with introd init, or give --force to write a new one", s.path)
 	case there:
+		if i := slices.IndexFunc(forNew, s.given); i >= 0 {
+			return &daemon.Refusal{Words: fmt.Sprintf("there is a config at %s already, and --%s is for a new one: introd init alone changes one thing, --force writes a new one", s.path, forNew[i])}
+		}
 		return s.failed(s.change(ctx))
 	case f.yes:
 		err = s.unattended(ctx)
@@ -104,26 +113,22 @@ func (a *app) init(ctx context.Context, s *setup, f initFlags) (err error) {
 
 // takeFlags reads what the flags say of the servers and of files.
 func (s *setup) takeFlags(f initFlags) error {
-	m := s.mailbox
-	m.IMAP, m.SMTP, s.user = server{}, server{}, f.user
-	for _, one := range []struct {
-		flag, value, tls string
-		to               *server
-	}{{"--imap", f.imap, f.imapTLS, &m.IMAP}, {"--smtp", f.smtp, f.smtpTLS, &m.SMTP}} {
+	s.user = f.user
+	for i, one := range []struct{ flag, value, tls string }{{"--imap", f.imap, f.imapTLS}, {"--smtp", f.smtp, f.smtpTLS}} {
 		if one.value == "" {
 			continue
 		}
-		if err := address(one.flag, one.value, one.to); err != nil {
+		to := &s.told[i]
+		if err := address(one.flag, one.value, to); err != nil {
 			return err
 		}
-		one.to.User = f.user
-		if one.to.TLS = one.tls; one.tls == "" {
-			one.to.TLS = one.to.ways(0, 0)[0].TLS
+		if to.TLS = one.tls; one.tls == "" {
+			to.TLS = to.ways(0, 0)[0].TLS
 		}
 	}
 	var err1, err2 error
-	m.PasswordFile, err1 = absolute(m.PasswordFile)
-	m.CAFile, err2 = absolute(m.CAFile)
+	s.mailbox.PasswordFile, err1 = absolute(s.mailbox.PasswordFile)
+	s.mailbox.CAFile, err2 = absolute(s.mailbox.CAFile)
 	return errors.Join(err1, err2)
 }
 
@@ -135,12 +140,12 @@ func absolute(path string) (string, error) {
 	return filepath.Abs(path)
 }
 
+// address reads a server that a flag names.
 func address(flag, value string, s *server) error {
-	host, port, err := net.SplitHostPort(value)
-	if err != nil {
-		return fmt.Errorf("%s %q: write the server as host:port, such as mail.example.org:993", flag, value)
+	if _, err := serverName(value); err != nil {
+		return fmt.Errorf("%s %q: %w", flag, value, err)
 	}
-	s.Host = host
-	s.Port, err = strconv.Atoi(port)
-	return err
+	at := parseServer(value)
+	s.Host, s.Port = at.Host, at.Port
+	return nil
 }

@@ -24,7 +24,8 @@ type setup struct {
 	conf    *config    // as it will be written
 	mailbox *accountConfig
 	given   func(flag string) bool
-	user    string // at the servers, as a flag says; "" for the usual one
+	told    [2]server // the servers that flags say: incoming, outgoing
+	user    string    // at the servers, as a flag says; "" for the usual one
 
 	byCode    bool // OAuth on another device
 	noKeyring bool

@@ -38,11 +38,11 @@ func (s *setup) findServers(ctx context.Context) error {
 	if s.looked == s.mailbox.Address {
 		return nil
 	}
-	if s.given("imap") && s.given("smtp") {
+	s.setServers(server{}, server{})
+	if s.unknown == [2]bool{} { // flags said both
 		s.host = provider.ByServer(s.mailbox.IMAP.Host, s.mailbox.Address)
 		return nil
 	}
-	s.mailbox.IMAP, s.mailbox.SMTP, s.unknown = server{}, server{}, [2]bool{true, true}
 	if s.host = provider.ByAddress(s.mailbox.Address); !s.host.Known() {
 		s.say("Looking for the servers of %s …", s.mailbox.Address[strings.LastIndexByte(s.mailbox.Address, '@')+1:])
 	}
@@ -92,16 +92,25 @@ func (s *setup) takeServers(ctx context.Context, c provider.Candidate) (took boo
 		}
 	}
 	s.looked, s.host = s.mailbox.Address, c.Provider
-	s.mailbox.IMAP, s.mailbox.SMTP = server(c.IMAP), server(c.SMTP)
-	s.mailbox.IMAP.User, s.mailbox.SMTP.User = cmp.Or(s.user, c.IMAP.User), cmp.Or(s.user, c.SMTP.User)
-	s.unknown = [2]bool{c.IMAP.Host == "", c.SMTP.Host == ""}
+	s.setServers(server(c.IMAP), server(c.SMTP))
 	if name := cmp.Or(c.Provider.Name, "Found"); s.unknown == [2]bool{} {
-		s.say("%s: mail comes from %s, and goes out through %s.", name, c.IMAP.Host, c.SMTP.Host)
+		s.say("%s: mail comes from %s, and goes out through %s.", name, s.mailbox.IMAP.Host, s.mailbox.SMTP.Host)
 	}
 	if c.By != provider.ByTable {
 		s.say("  %s", c.Why)
 	}
 	return true, nil
+}
+
+// setServers takes what was found, unless a flag has said otherwise, and notes what is missing.
+func (s *setup) setServers(found ...server) {
+	for i, at := range []*server{&s.mailbox.IMAP, &s.mailbox.SMTP} {
+		if *at = found[i]; s.told[i].Host != "" {
+			*at = s.told[i]
+		}
+		at.User = cmp.Or(s.user, at.User)
+		s.unknown[i] = at.Host == ""
+	}
 }
 
 func (s *setup) askIncoming(ctx context.Context) error {
@@ -136,7 +145,8 @@ func (s server) String() string {
 
 // serverName checks the form of a host or host:port.
 func serverName(answer string) (string, error) {
-	if s := parseServer(answer); s.Host == "" || strings.ContainsAny(s.Host, " /@:") || !strings.Contains(s.Host, ".") && s.Host != "localhost" || s.Port < 0 {
+	s := parseServer(answer)
+	if isIP := net.ParseIP(s.Host) != nil; s.Port < 0 || !isIP && (strings.ContainsAny(s.Host, " /@:") || !strings.Contains(s.Host, ".") && s.Host != "localhost") {
 		return "", errors.New("a server is written like mail.example.org, or mail.example.org:993 with its port")
 	}
 	return answer, nil
@@ -144,13 +154,13 @@ func serverName(answer string) (string, error) {
 
 // parseServer reads host or host:port; the port is 0 where none is given, and -1 where it is none.
 func parseServer(text string) server {
-	host, port, found := strings.Cut(text, ":")
-	s := server{Host: strings.ToLower(host)}
-	if found {
-		n, err := strconv.ParseUint(port, 10, 16)
-		if s.Port = int(n); err != nil || n == 0 {
-			s.Port = -1
-		}
+	host, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return server{Host: strings.ToLower(text)}
+	}
+	s := server{Host: strings.ToLower(host), Port: -1}
+	if n, err := strconv.ParseUint(port, 10, 16); err == nil && n > 0 {
+		s.Port = int(n)
 	}
 	return s
 }

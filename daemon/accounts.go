@@ -88,10 +88,9 @@ func (e *Engine) accountOf(tx *store.Tx, p store.Person) (Account, error) {
 	return e.home(), nil
 }
 
-// unseen is a mailbox that must be looked into before a draft goes out and is out of reach: its own
+// unseen is a mailbox that must be looked into before a draft goes out and is out of reach (P3): its own
 // account's, one in which there was mail with that person or an earlier copy of it lies, and home where
-// it was decided there (P3).
-// nil where there is none. Its caller holds the cycle.
+// it was decided there. nil where there is none. Its caller holds the cycle.
 func (e *Engine) unseen(tx *store.Tx, d store.Draft) (*mailbox, error) {
 	for _, b := range e.boxes {
 		if b.down == nil {

@@ -94,10 +94,11 @@ func (e *Engine) version(tx *store.Tx, d *store.Draft) (err error) {
 	if err != nil {
 		return err
 	}
+	moved := d.Account != account.Name // the owner looks for it there
 	d.Account = account.Name
 	d.Version++
 	d.State, d.Shown, d.Date, d.SendAt = store.Waiting, false, tx.Now(), time.Time{}
-	if d.ShowAt = tx.Now(); !d.Urgent && !d.Edited {
+	if d.ShowAt = tx.Now(); !d.Urgent && !d.Edited && !moved {
 		d.ShowAt = e.nextWorkday() // not too much mail: what can wait comes with the digest
 	}
 	d.MessageID = mailer.NewMessageID(domainOf(account.Address))

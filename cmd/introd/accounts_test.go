@@ -62,13 +62,38 @@ func showsCommand(ts *testscript.TestScript, _ bool, args []string) {
 // newSchoolRig is a rig with both accounts, in which Dana is written to from school.
 func newSchoolRig(t *testing.T) *rig {
 	t.Helper()
+	r := newRigOfTwo(t)
+	r.writeFromSchool()
+	return r
+}
+
+// newRigOfTwo is a rig with both accounts.
+func newRigOfTwo(t *testing.T) *rig {
+	t.Helper()
 	r := newRig(t)
 	r.close()
 	r.check(r.house.addSchool(r.path("config.toml"), r.path("school-password")))
 	r.open()
-	_, err := r.engine.Add(t.Context(), daemon.AddRequest{Person: "dana", Account: "school"})
-	r.check(err)
 	return r
+}
+
+// writeFromSchool has Dana written to from school from here on.
+func (r *rig) writeFromSchool() {
+	r.Helper()
+	r.from = school
+	_, err := r.engine.Add(r.Context(), daemon.AddRequest{Person: "dana", Account: "school"})
+	r.check(err)
+}
+
+// The request lies in Drafts at home when Dana is to be written to from school instead; it is approved at once.
+func TestP2_KilledAnywhereBetweenTwoAccounts(t *testing.T) {
+	t.Parallel()
+	walk(t, newRigOfTwo, []string{"lock:going", "lock:taken", "send:fresh-look", "send:intended", "send:done", "send:settled", "remove:after", "append:after"}, func(r *rig) {
+		r.request()
+		r.writeFromSchool()
+		r.decide(daemon.DecideRequest{Verb: "approve"})
+		r.pass(2 * time.Minute)
+	}, sentOnce)
 }
 
 // Dana is written to from school. At the last moment her mail arrives at home, or the owner writes to her

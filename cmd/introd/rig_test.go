@@ -29,6 +29,7 @@ type rig struct {
 	engine *daemon.Engine
 	store  *store.Store
 	step   func(string)
+	from   string // the address that Dana is written to from
 }
 
 // newRig sets everything up, opens the engine and adds Dana.
@@ -44,7 +45,7 @@ func newRigOn(t *testing.T, o postoffice.Options) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{T: t, dir: dir, step: func(string) {}}
+	r := &rig{T: t, dir: dir, step: func(string) {}, from: owner}
 	r.check(errors.Join(os.WriteFile(r.path("clock"), []byte(monday), 0o600), os.WriteFile(r.path("password"), []byte("secret\n"), 0o600)))
 	o.Now = r.now
 	r.house, err = embedded(o)

@@ -18,9 +18,9 @@ import (
 
 // walk kills a sync at every step. prepare brings a fresh rig to where the sync begins, finish asserts
 // what must hold once introd was started again.
-func walk(t *testing.T, mustPass []string, prepare, finish func(*rig)) {
+func walk(t *testing.T, fresh func(*testing.T) *rig, mustPass []string, prepare, finish func(*rig)) {
 	var steps []string
-	normal := newRig(t)
+	normal := fresh(t)
 	prepare(normal)
 	passed := map[string]int{}
 	normal.step = func(name string) {
@@ -41,7 +41,7 @@ func walk(t *testing.T, mustPass []string, prepare, finish func(*rig)) {
 	for _, where := range steps {
 		t.Run(where, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
+			r := fresh(t)
 			prepare(r)
 			r.close()
 			r.kill(where)
@@ -67,7 +67,7 @@ func (r *rig) kill(where string) {
 
 func TestP2_KilledAnywhereWhileSending(t *testing.T) {
 	t.Parallel()
-	walk(t, []string{
+	walk(t, newRig, []string{
 		"lock:going", "lock:taken", "send:fresh-look", "send:intended", "send:done", "send:settled",
 		"remove:before", "remove:after", "append:before", "append:after", "commit:before", "commit:after",
 	}, func(r *rig) {
@@ -97,7 +97,7 @@ func sentOnce(r *rig) {
 	for _, is := range []struct {
 		user, folder, match string
 		want                int
-	}{{"dana@bigco.test", "INBOX", "", 1}, {owner, "Sent", "", 1}, {owner, "Drafts", "", 0}, {owner, "INBOX", "Send this", 0}} {
+	}{{"dana@bigco.test", "INBOX", "", 1}, {r.from, "Sent", "", 1}, {owner, "Drafts", "", 0}, {r.from, "Drafts", "", 0}, {owner, "INBOX", "Send this", 0}} {
 		if found := r.subjects(is.user, is.folder, is.match); len(found) != is.want {
 			r.Errorf("%s/%s holds %q", is.user, is.folder, found)
 		}
@@ -109,7 +109,7 @@ func sentOnce(r *rig) {
 
 func TestP5_KilledAnywhereWhileReceiving(t *testing.T) {
 	t.Parallel()
-	walk(t, []string{"look:headers", "receive:before", "receive:after", "append:before", "append:after", "commit:before", "commit:after"}, func(r *rig) {
+	walk(t, newRig, []string{"look:headers", "receive:before", "receive:after", "append:before", "append:after", "commit:before", "commit:after"}, func(r *rig) {
 		r.request()
 		r.decide(daemon.DecideRequest{Verb: "approve"})
 		r.pass(2 * time.Minute)

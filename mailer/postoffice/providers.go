@@ -15,7 +15,7 @@ import (
 func providers() map[string]Manners {
 	return map[string]Manners{
 		"gmail": gmail(), "exchange": exchange(), "icloud": icloud(), "yahoo": yahoo(), "fastmail": fastmail(), "proton": proton(),
-		"gmx": gmx(), "yandex": yandex(), "qq": qq(), "163": netease(), "hoster": hoster(), "davmail": davmail(), "odd": odd(),
+		"gmx": gmx(), "yandex": yandex(), "qq": qq(), "163": netease(), "hoster": hoster(), "davmail": davmail(), "zoho": zoho(), "odd": odd(),
 	}
 }
 
@@ -261,6 +261,19 @@ func netease() Manners {
 			{Name: "垃圾邮件", Use: imap.MailboxAttrJunk}, {Name: "病毒文件夹"}, {Name: "广告邮件"}, {Name: "订阅邮件"},
 		},
 		PlusInbox: true, FromOther: "refused",
+	}
+}
+
+// zoho files what it sends, and sends in nobody else's name.
+func zoho() Manners {
+	const caps = "IMAP4rev1 UNSELECT CHILDREN XLIST NAMESPACE IDLE MOVE ID AUTH=PLAIN SASL-IR UIDPLUS ESEARCH LIST-EXTENDED LIST-STATUS WITHIN LITERAL- APPENDLIMIT=52428800"
+	return Manners{
+		Before: caps, After: caps,
+		Folders: []Folder{
+			{Name: "Drafts", Use: imap.MailboxAttrDrafts}, {Name: "Templates"}, {Name: "Snoozed"}, {Name: "Sent", Use: imap.MailboxAttrSent},
+			{Name: "Spam", Use: imap.MailboxAttrJunk}, {Name: "Trash", Use: imap.MailboxAttrTrash}, {Name: "Notification"}, {Name: "Newsletter"},
+		},
+		PlusInbox: true, FilesSent: true, FromOther: "refused",
 	}
 }
 

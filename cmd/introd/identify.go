@@ -1,8 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
+	"introd/cmd/introd/talk"
 	"introd/daemon"
 	"introd/store"
 )
@@ -67,7 +69,7 @@ func (a *app) importFile(c *cobra.Command, file string, mapping map[string]strin
 	q := daemon.ImportRequest{Path: path, Map: mapping}
 	r, _, err := call[daemon.ImportReply](c.Context(), a, "import", q)
 	if err == nil && len(r.Columns) > 0 {
-		if q.Map, err = a.askMapping(r.Columns); err != nil {
+		if q.Map, err = a.askMapping(c.Context(), r.Columns); err != nil {
 			return err
 		}
 		if r, _, err = call[daemon.ImportReply](c.Context(), a, "import", q); err == nil && len(r.Columns) > 0 {
@@ -92,25 +94,28 @@ func (a *app) importFile(c *cobra.Command, file string, mapping map[string]strin
 	return nil
 }
 
-// askMapping asks for the columns of a table; an empty answer is none.
-func (a *app) askMapping(columns []string) (map[string]string, error) {
-	fmt.Fprintf(a.out, "introd cannot tell which column is which. The columns are:\n  %s\n", strings.Join(columns, "\n  "))
+// askMapping asks for the columns of a table. An empty answer is none, and so is the end of all answers.
+func (a *app) askMapping(ctx context.Context, columns []string) (map[string]string, error) {
+	ask := talk.New(a.in, a.out)
+	ask.Say("introd cannot tell which column is which. The columns are:\n  %s", strings.Join(columns, "\n  "))
 	mapping := map[string]string{}
-	lines := bufio.NewScanner(a.in)
+	var steps []step
 	for _, what := range []struct{ key, words string }{{"name", "the name"}, {"email", "the mail address"}, {"org", "the organization"}, {"position", "the position"}} {
-		fmt.Fprintf(a.out, "Which holds %s? (its title, or nothing) ", what.words)
-		if !lines.Scan() {
-			break
-		}
-		if title := strings.TrimSpace(lines.Text()); title != "" {
-			mapping[what.key] = title
-		}
+		steps = append(steps, func(ctx context.Context) error {
+			title, err := ask.Ask(ctx, talk.Question{Words: "Which holds " + what.words + " (its title, or nothing)"})
+			if mapping[what.key] = title; title == "" {
+				delete(mapping, what.key)
+			}
+			return err
+		})
 	}
-	fmt.Fprintln(a.out)
+	if err := ask.Follow(ctx, steps...); err != nil && !errors.Is(err, talk.ErrEnded) {
+		return nil, err
+	}
 	if mapping["name"] == "" {
 		return nil, &daemon.Refusal{Words: "without a column of names nothing can be taken in: introd import --map name=TITLE,email=TITLE FILE"}
 	}
-	return mapping, lines.Err()
+	return mapping, nil
 }
 
 func (a *app) mergeContacts(c *cobra.Command, q daemon.MergeRequest) error {

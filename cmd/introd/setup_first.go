@@ -86,8 +86,12 @@ func (s *setup) askWho(ctx context.Context, p *firstPerson) error {
 		Words: "Name and address", Default: p.who,
 		Check: func(answer string) (string, error) {
 			a, err := mail.ParseAddress(answer)
-			if answer != "" && (err != nil || a.Name == "") {
+			switch {
+			case answer == "":
+			case err != nil || a.Name == "":
 				return "", errors.New("write a name, and the address in angle brackets: Dana Wu <dana@bigco.com>")
+			case strings.EqualFold(a.Address, s.mailbox.Address):
+				return "", errors.New("that is your own address")
 			}
 			return answer, nil
 		},

@@ -153,7 +153,7 @@ func gmx(name, imap string, smtp Server, site string, domains ...string) Provide
 		p.MX = []string{imap[len("imap."):]}
 	case "Web.de":
 		p.MX = []string{"web.de"}
-		p.Trap += " Mail from strangers may lie in \"Unbekannt\" instead of INBOX."
+		p.Trap += " Mail from strangers may lie in \"Unbekannt\" instead of INBOX; introd reads it too."
 	}
 	return p
 }

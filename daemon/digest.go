@@ -244,7 +244,7 @@ func (e *Engine) agenda(tx *store.Tx) (a Agenda, err error) {
 func (e *Engine) lookedAt(tx *store.Tx, a *Agenda) error {
 	cursors, err := tx.Cursors()
 	for _, c := range cursors {
-		own := e.home().Folders
+		own := e.account(c.Account).Folders
 		if e.hasAccount(c.Account) && c.Folder != own[mailer.RoleSend] && c.Folder != own[mailer.RoleDrop] { // no mail comes there
 			a.Folders = append(a.Folders, Looked{c.Account, c.Folder, c.ReadAt})
 		}

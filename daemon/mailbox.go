@@ -170,7 +170,7 @@ func (b *mailbox) takeFolders(all []mailer.Folder) error {
 				b.also = append(b.also, mailer.Folder{Name: f.Folder})
 			}
 		}
-		if !b.home() || movesOff(l) { // approval mails lie in the home account, and are moved where a move can be trusted
+		if movesOff(l) { // approval mails are moved where a move can be trusted
 			delete(b.folders, mailer.RoleSend)
 			delete(b.folders, mailer.RoleDrop)
 		}

@@ -34,8 +34,8 @@ func (e *Engine) reconcileDue(context.Context) (did bool, err error) {
 // settingAccounts holds the names of the accounts of the last cycle.
 const settingAccounts = "accounts"
 
-// takeOver writes the drafts anew whose account the config names no more, when that has changed. One
-// that cannot be written anew is held.
+// takeOver writes the drafts anew that go from another account since the config was changed: theirs is gone,
+// or home is another. One whose account is gone and that cannot be written anew is held.
 func (e *Engine) takeOver(tx *store.Tx) error {
 	var before string
 	if _, err := tx.Setting(settingAccounts, &before); err != nil || before == e.accountNames() {
@@ -46,7 +46,7 @@ func (e *Engine) takeOver(tx *store.Tx) error {
 		return err
 	}
 	for _, d := range drafts {
-		if e.hasAccount(d.Account) || d.State == store.Sending || d.State == store.Unknown {
+		if d.State == store.Sending || d.State == store.Unknown {
 			continue
 		}
 		if err := e.reconcile(tx, d.Person); err != nil {

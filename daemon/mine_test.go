@@ -39,6 +39,23 @@ func TestMiningCountsOnceThroughKills(t *testing.T) {
 	}
 }
 
+// correspond fills INBOX and Sent with mail from and to thirty people.
+func correspond(t *testing.T, e *Engine) {
+	t.Helper()
+	for i := range 30 {
+		folder, from, to := "INBOX", fmt.Sprintf("p%d@acme.test", i%20), "me@home.test"
+		if i >= 20 {
+			folder, from, to = "Sent", to, fmt.Sprintf("q%d@acme.test", i-20)
+		}
+		for range 1 + i/10%2 {
+			mail := fmt.Sprintf("Date: Tue, 24 Nov 2026 08:00:00 +0000\r\nFrom: %s\r\nTo: %s\r\nSubject: s\r\n\r\nx\r\n", from, to)
+			if _, err := e.boxes[0].session.Append(folder, []byte(mail), nil, scanDay); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
 // mined reads an office's mail for the network, killed once at the nth moment about a commit; nil where there is none.
 func mined(t *testing.T, n int) map[string]store.Tally {
 	t.Helper()
@@ -52,18 +69,7 @@ func mined(t *testing.T, n int) map[string]store.Tally {
 			}
 		}
 	})
-	for i := range 30 {
-		folder, from, to := "INBOX", fmt.Sprintf("p%d@acme.test", i%20), "me@home.test"
-		if i >= 20 {
-			folder, from, to = "Sent", to, fmt.Sprintf("q%d@acme.test", i-20)
-		}
-		for range 1 + i/10%2 {
-			mail := fmt.Sprintf("Date: Tue, 24 Nov 2026 08:00:00 +0000\r\nFrom: %s\r\nTo: %s\r\nSubject: s\r\n\r\nx\r\n", from, to)
-			if _, err := e.boxes[0].session.Append(folder, []byte(mail), nil, scanDay); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
+	correspond(t, e)
 	late := func() { // a mail that comes while a step is broken off
 		s, err := mailer.Dial(t.Context(), e.home().Account)
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 const settingSignIn = "sign-in"
 
 // waitsForSignIn is why an approved draft waits where its account's sign-in has ended.
-const waitsForSignIn = "waiting until you have signed in again"
+const waitsForSignIn = "you must sign in again first"
 
 // signInAgain stands above what the owner is told of it.
 const signInAgain = "introd needs you to sign in again"

@@ -47,7 +47,7 @@ func withIssuer(env *testscript.Env, o *postoffice.Options) error {
 	return nil
 }
 
-// issuerCommand does what happens at the OAuth server: issuer expire, revoke, enter, deny [CODE [DESCRIPTION]], answer CODE [DESCRIPTION].
+// issuerCommand does what happens at the OAuth server: issuer expire, revoke, cutoff, enter, deny [CODE [DESCRIPTION]], answer CODE [DESCRIPTION].
 func issuerCommand(ts *testscript.TestScript, _ bool, args []string) {
 	i := ts.Value("issuer").(*postoffice.Issuer)
 	args = append(args, "", "")
@@ -56,6 +56,9 @@ func issuerCommand(ts *testscript.TestScript, _ bool, args []string) {
 		i.Expire()
 	case "revoke":
 		i.Revoke()
+	case "cutoff": // revoke, once somebody comes to send a mail
+		reached, release := of(ts).office.Hold("smtp:connect")
+		go func() { <-reached; i.Revoke(); release() }()
 	case "enter": // once introd shows a code
 		until(ts, "introd shows a code", func() bool { return i.Enter(cmp.Or(args[1], owner)) > 0 })
 	case "deny":

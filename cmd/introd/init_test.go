@@ -22,6 +22,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/emersion/go-imap/v2"
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/net/dns/dnsmessage"
 
@@ -197,4 +198,9 @@ func silentBusCommand(ts *testscript.TestScript, _ bool, _ []string) {
 	listener, err := net.Listen("unix", ts.MkAbs("no-bus"))
 	ts.Check(err)
 	ts.Defer(func() { listener.Close() })
+}
+
+// switchedOffCommand has the server refuse the next sign-in as one does whose webmail must allow IMAP first: switchedoff TEXT.
+func switchedOffCommand(ts *testscript.TestScript, _ bool, args []string) {
+	of(ts).office.Fail("imap:LOGIN", 1, &imap.Error{Type: imap.StatusResponseTypeNo, Text: args[0]})
 }

@@ -12,6 +12,7 @@ import (
 	"maps"
 	"net"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -228,6 +229,9 @@ func (s *setup) signIn(ctx context.Context) error {
 	return s.otherwise(ctx, at, err)
 }
 
+// switchedOff knows the words of servers that would let one in if their webmail allowed it.
+var switchedOff = regexp.MustCompile(`(?i)\bimap\b.*\b(disabled|switched off|not (enabled|activated|allowed))|not enabled for imap|service is not open|access rights to this service`)
+
 // otherwise says why signing in failed, and lets the owner put right what they said.
 func (s *setup) otherwise(ctx context.Context, at *server, err error) error {
 	switch {
@@ -236,8 +240,13 @@ func (s *setup) otherwise(ctx context.Context, at *server, err error) error {
 	case s.talk == nil:
 		return errors.New(mailer.Sentence(err))
 	}
-	s.say("  %s", templates.Sentence(mailer.Sentence(err)))
-	if errors.Is(err, mailer.ErrAuth) && !s.ownSecret() && !s.byOAuth() {
+	off := errors.Is(err, mailer.ErrAuth) && switchedOff.MatchString(err.Error())
+	if off {
+		s.say("  IMAP is switched off for this mailbox. Switch it on: %s", cmp.Or(s.host.First, "your webmail has a setting for it, often under \"POP and IMAP\"."))
+	} else {
+		s.say("  %s", templates.Sentence(mailer.Sentence(err)))
+	}
+	if errors.Is(err, mailer.ErrAuth) && !off && !s.ownSecret() && !s.byOAuth() {
 		return s.otherLogin(ctx)
 	}
 	var stranger x509.UnknownAuthorityError

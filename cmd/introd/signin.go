@@ -186,26 +186,39 @@ func (a *app) allow(ctx context.Context, app signin.App, ask *talk.Talk, byCode 
 			ask.Say("On any device, open this page and enter the code %s there, by %s:\n  %s", c.Code, c.Until.Local().Format("15:04"), c.Address)
 		})
 	}
-	ctx, end := context.WithCancelCause(ctx)
+	waiting, end := context.WithCancelCause(ctx)
 	var asking sync.WaitGroup
-	defer asking.Wait()
-	defer end(nil)
 	pasted := make(chan string)
-	return app.Browser(ctx, signin.Browser{Pasted: pasted, Show: func(address string, opened bool) {
+	tokens, err := app.Browser(waiting, signin.Browser{Pasted: pasted, Show: func(address string, opened bool) {
 		if opened {
 			ask.Say("Sign in as %s in the browser that opens now. If none does, open this page:\n  %s", app.Address, address)
 			return
 		}
 		ask.Say("Open this page in a browser, and sign in as %s:\n  %s\nIf that browser is on another computer, it ends at a page that it cannot show. Copy the address of that page, which begins with %s, and paste it here.",
 			app.Address, address, cmp.Or(app.Redirect, "http://127.0.0.1"))
-		asking.Go(func() { takePasted(ctx, ask, pasted, end) })
+		if app.DeviceURL != "" {
+			ask.Say("Or write code, and sign in on any other device by a short code.")
+		}
+		asking.Go(func() { takePasted(waiting, ask, pasted, end) })
 	}})
+	end(nil)
+	asking.Wait()
+	if errors.Is(err, errByCode) {
+		return a.allow(ctx, app, ask, true)
+	}
+	return tokens, err
 }
+
+// errByCode is what the owner says who would rather sign in by a code.
+var errByCode = errors.New("by a code")
 
 // takePasted asks for the page at which the browser ended, until ctx does. Who does not answer any more ends the sign-in.
 func takePasted(ctx context.Context, ask *talk.Talk, pasted chan<- string, end context.CancelCauseFunc) {
 	for {
 		line, err := ask.Ask(ctx, talk.Question{Words: "Waiting for the browser, or for that address"})
+		if err == nil && strings.EqualFold(line, "code") {
+			err = errByCode
+		}
 		if err != nil {
 			end(err)
 			return

@@ -2,7 +2,7 @@
 // takes down introd's own mails, composes mails and sends them (SMTP).
 //
 // It knows nothing of people or drafts. What it reads, it reads with EXAMINE and BODY.PEEK; only
-// Remove SELECTs, and it proves first that what it removes is introd's own.
+// Remove and Move SELECT, and they prove first that what they touch is introd's own.
 //
 // The IMAP library ends the connection at one line that it cannot parse, has no time limits and no
 // contexts; conn.go and session.go add what is missing. ENVELOPE and BODYSTRUCTURE are never asked

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"introd/cmd/introd/talk"
 	"introd/daemon"
 	"introd/daemon/prep"
 	"introd/daemon/web"
@@ -67,9 +67,13 @@ func (a *app) check(ctx context.Context, conf *config, f checkFlags) error {
 	report := checkReport{Version: version, System: runtime.GOOS + "/" + runtime.GOARCH}
 	reply, err := a.look(ctx, f.CheckRequest)
 	if err == nil && !a.json && isTerminal(a.out) {
-		if more := a.askOwner(reply); more != nil {
-			f.CheckRequest = *more
-			reply, err = a.look(ctx, f.CheckRequest)
+		more, askErr := a.askOwner(ctx, reply)
+		if askErr != nil {
+			return askErr
+		}
+		if more != nil {
+			f.Mail = more.Mail
+			reply, err = a.look(ctx, *more)
 		}
 	}
 	if err == nil && f.Mail {
@@ -150,39 +154,58 @@ func (a *app) await(ctx context.Context, r daemon.CheckReply, most time.Duration
 }
 
 // askOwner asks at the terminal what only the owner can say or allow; nil if they leave all as it is.
-func (a *app) askOwner(r daemon.CheckReply) *daemon.CheckRequest {
-	lines := bufio.NewScanner(a.in)
-	ask := func(question string) string {
-		fmt.Fprint(a.out, question)
-		if !lines.Scan() {
-			fmt.Fprintln(a.out)
-			return ""
-		}
-		return map[string]string{"y": "yes", "yes": "yes", "n": "no", "no": "no"}[strings.ToLower(strings.TrimSpace(lines.Text()))]
+func (a *app) askOwner(ctx context.Context, r daemon.CheckReply) (*daemon.CheckRequest, error) {
+	t, q := talk.New(a.in, a.out), daemon.CheckRequest{}
+	ask := func(words string) (string, error) {
+		return t.Ask(ctx, talk.Question{Words: words, Shown: "y/n, Enter for not now", Check: func(answer string) (string, error) {
+			short := map[string]string{"": "", "y": "yes", "yes": "yes", "n": "no", "no": "no"}
+			if full, ok := short[strings.ToLower(answer)]; ok {
+				return full, nil
+			}
+			return "", errors.New("answer y for yes or n for no")
+		}})
 	}
-	var q daemon.CheckRequest
+	var err error
 	for _, what := range r.Unasked {
+		answer := ""
+		if err == nil {
+			answer, err = ask(ownerQuestions[what])
+		}
 		switch what {
 		case "mail":
-			q.Mail = ask("May introd send up to three mails from you to yourself, to see what your server does with sent mail?\nIt removes them again. (y/N) ") == "yes"
+			q.Mail = answer == "yes"
 		case "trial":
-			q.Trial = ask("May introd put a mail into your INBOX for you to answer, to see whether answers can decide drafts? (y/N) ") == "yes"
+			q.Trial = answer == "yes"
 		case "rules":
-			q.Rules = ask("Do rules (filters) of yours put mail from other people into Sent, or into introd's own folders? (y/n, Enter if you do not know) ")
+			q.Rules = answer
 		}
 	}
 	for _, folder := range r.Fed {
-		switch ask(fmt.Sprintf("Mail comes into the folder %q, which introd does not read. Shall it? (y/n, Enter to be asked again) ", folder)) {
+		answer := ""
+		if err == nil {
+			answer, err = ask(fmt.Sprintf("Mail comes into your folder %q, which introd does not read. Shall it", folder))
+		}
+		switch answer {
 		case "yes":
 			q.Watch = append(q.Watch, folder)
 		case "no":
 			q.Ignore = append(q.Ignore, folder)
 		}
 	}
-	if !q.Mail && !q.Trial && q.Rules == "" && len(q.Watch)+len(q.Ignore) == 0 {
-		return nil
+	if errors.Is(err, talk.ErrEnded) || errors.Is(err, talk.ErrBack) {
+		err = nil // no more answers
 	}
-	return &q
+	if !q.Mail && !q.Trial && q.Rules == "" && len(q.Watch)+len(q.Ignore) == 0 {
+		return nil, err
+	}
+	return &q, err
+}
+
+// ownerQuestions are what is asked, by the daemon's word for it.
+var ownerQuestions = map[string]string{
+	"mail":  "May introd send up to three mails from you to yourself, to see what your server does with sent mail? It removes them again",
+	"trial": "May introd put a mail into your INBOX for you to answer, to see whether answers can decide drafts",
+	"rules": "Do rules (filters) of yours put mail from other people into Sent, or into introd's own folders",
 }
 
 // tellChecked prints what was found. Something that does not work is an error.

@@ -784,9 +784,9 @@ func codeCommand(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("no draft to %s in:\n%s", args[1], ts.ReadFile("stdout"))
 }
 
-// idCommand puts the Message-ID of a mail of the owner's into a variable: id VAR FOLDER SUBJECT.
+// idCommand puts the Message-ID of a mail of the owner's, or another field, into a variable: id VAR FOLDER SUBJECT [FIELD].
 func idCommand(ts *testscript.TestScript, _ bool, args []string) {
-	ts.Setenv(args[0], find(ts, me(ts), args[1], args[2]).header.Get("Message-ID"))
+	ts.Setenv(args[0], find(ts, me(ts), args[1], args[2]).header.Get(append(args, "Message-ID")[3]))
 }
 
 // appendCommand puts the text of one file at the end of another.

@@ -1,13 +1,18 @@
 package mailer_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -154,4 +159,58 @@ func TestTokensAreNotTakenThere(t *testing.T) {
 	if err := both(t.Context(), account); err == nil || strings.Count(err.Error(), "takes no sign-in by OAuth, only PLAIN") != 2 {
 		t.Error(err)
 	}
+}
+
+// A token that is too long for the line of a command waits until the server asks for it (RFC 4954 §4).
+func TestLongTokens(t *testing.T) {
+	t.Parallel()
+	for length, first := range map[int]bool{200: true, 2000: false} {
+		token := strings.Repeat("x", length)
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { listener.Close() })
+		said := make(chan []string, 1)
+		go func() { said <- smtpOnce(listener) }()
+		account := mailer.Account{Address: me, SMTP: serverAt(t, listener.Addr().String()), Token: func(context.Context, string) (string, error) { return token, nil }}
+		if err := mailer.SignIn(t.Context(), account); err != nil {
+			t.Error(err)
+		}
+		lines := <-said
+		word := base64.StdEncoding.EncodeToString([]byte("user=" + me + "\x01auth=Bearer " + token + "\x01\x01"))
+		want := []string{"EHLO home.test", "AUTH XOAUTH2 " + word, "QUIT"}
+		if !first {
+			want = []string{"EHLO home.test", "AUTH XOAUTH2", word, "QUIT"}
+		}
+		if !slices.Equal(lines, want) {
+			t.Errorf("%d letters: %q", length, lines)
+		}
+	}
+}
+
+// smtpOnce lets one client in that signs in by XOAUTH2, and returns what it said.
+func smtpOnce(listener net.Listener) (lines []string) {
+	conn, err := listener.Accept()
+	if err != nil {
+		return nil
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "220 mail.home.test\r\n")
+	for scanner := bufio.NewScanner(conn); scanner.Scan(); {
+		line := scanner.Text()
+		lines = append(lines, line)
+		switch {
+		case strings.HasPrefix(line, "EHLO"):
+			fmt.Fprint(conn, "250-mail.home.test\r\n250 AUTH LOGIN XOAUTH2\r\n")
+		case line == "AUTH XOAUTH2":
+			fmt.Fprint(conn, "334 \r\n")
+		case line == "QUIT":
+			fmt.Fprint(conn, "221 2.0.0 bye\r\n")
+			return lines
+		default:
+			fmt.Fprint(conn, "235 2.7.0 signed in\r\n")
+		}
+	}
+	return lines
 }

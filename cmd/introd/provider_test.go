@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"sync"
@@ -17,20 +20,23 @@ import (
 )
 
 // TestProviders runs the story of the main job at every provider that the office can play, what introd check
-// finds out there, and what is to be seen at that one alone: testdata/providers/story.txtar, learn.txtar and NAME.txtar.
+// finds out there, the daemon where it is not simply told of everything, and what is to be seen at that one alone:
+// testdata/providers/story.txtar, learn.txtar, watch.txtar and NAME.txtar.
 func TestProviders(t *testing.T) {
 	t.Parallel()
 	for _, name := range postoffice.Providers() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m, _ := postoffice.Provider(name)
-			files := []string{filepath.Join("testdata", "providers", "story.txtar"), filepath.Join("testdata", "providers", "learn.txtar")}
-			own, err := filepath.Glob(filepath.Join("testdata", "providers", name+".txtar"))
-			if err != nil {
-				t.Fatal(err)
+			var files []string
+			for _, script := range []string{"story", "learn", "watch", name} {
+				file := filepath.Join("testdata", "providers", script+".txtar")
+				if _, err := os.Stat(file); err == nil && (script != "watch" || m.NewMailOnly || !m.Can("IDLE") || len(m.Mishaps) > 0) {
+					files = append(files, file)
+				}
 			}
 			testscript.Run(t, testscript.Params{
-				Files: append(files, own...),
+				Files: files,
 				Setup: func(env *testscript.Env) error {
 					h, err := embedded(postoffice.Options{Now: fileClock(filepath.Join(env.WorkDir, "clock")).Now, Manners: m})
 					if err != nil {
@@ -39,10 +45,20 @@ func TestProviders(t *testing.T) {
 					env.Defer(h.close)
 					return h.setUp(env)
 				},
-				Cmds: commands, Condition: trait(m),
+				Cmds: atProviders(), Condition: trait(m),
 			})
 		})
 	}
+}
+
+// atProviders are what scripts can do at providers, besides what all can.
+func atProviders() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
+	all := maps.Clone(commands)
+	maps.Copy(all, map[string]func(ts *testscript.TestScript, neg bool, args []string){
+		"sync": syncCommand, "checked": checkedCommand, "filed": filedCommand, "goes": goesCommand, "passes": passesCommand,
+		"crowd": crowdCommand, "expire": expireCommand, "unfolder": unfolderCommand,
+	})
+	return all
 }
 
 // traits are what a script can ask of a provider: [removes] a step.
@@ -120,6 +136,36 @@ func patiently(ts *testscript.TestScript, args ...string) {
 	ts.Fatalf("introd %s fails for the fifth time", args[0])
 }
 
+// goesCommand lets time pass until a contact got so many mails, as a provider may put a mail off, and
+// asserts that each is filed: goes USER N.
+func goesCommand(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	for range 4 {
+		clockCommand(ts, false, []string{"+5m"})
+		syncCommand(ts, false, nil)
+		letters, err := of(ts).letters(args[0], "INBOX")
+		ts.Check(err)
+		if len(letters) >= want && filed(ts, "Sent", args[0]) >= want {
+			break
+		}
+	}
+	filedCommand(ts, neg, args)
+}
+
+// passesCommand lets time pass, minute by minute, until the running daemon has done what introd show
+// tells of: passes PERSON WORDS.
+func passesCommand(ts *testscript.TestScript, _ bool, args []string) {
+	for range 200 {
+		ts.Check(ts.Exec("introd", "show", args[0]))
+		if regexp.MustCompile(args[1]).MatchString(ts.ReadFile("stdout")) {
+			return
+		}
+		clockCommand(ts, false, []string{"+1m"})
+	}
+	ts.Fatalf("%s never happened", args[1])
+}
+
 // filedCommand asserts that a contact got so many mails, and that each stands in the owner's Sent
 // once, and once in the folder of all mail where there is one: filed USER N.
 func filedCommand(ts *testscript.TestScript, neg bool, args []string) {
@@ -127,22 +173,25 @@ func filedCommand(ts *testscript.TestScript, neg bool, args []string) {
 	want, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	for _, folder := range []string{"Sent", "All"} {
-		name := folderName(ts, me(ts), folder)
-		if name == "All" {
-			continue
+		if folder == "All" && folderName(ts, me(ts), folder) == "All" {
+			continue // there is none
 		}
-		letters, err := of(ts).letters(me(ts), name)
-		ts.Check(err)
-		var subjects []string
-		for _, l := range letters {
-			if slices.Contains(l.header.Addresses("To"), args[0]) {
-				subjects = append(subjects, l.header.Get("Subject"))
-			}
-		}
-		if len(subjects) != want {
-			ts.Fatalf("%s holds %d mails to %s, not %d: %q", name, len(subjects), args[0], want, subjects)
+		if have := filed(ts, folder, args[0]); have != want {
+			ts.Fatalf("%s holds %d mails to %s, not %d", folder, have, args[0], want)
 		}
 	}
+}
+
+// filed counts the mails to a contact in a folder of the owner's.
+func filed(ts *testscript.TestScript, folder, to string) (n int) {
+	letters, err := of(ts).letters(me(ts), folderName(ts, me(ts), folder))
+	ts.Check(err)
+	for _, l := range letters {
+		if slices.Contains(l.header.Addresses("To"), to) {
+			n++
+		}
+	}
+	return n
 }
 
 // crowdCommand has so many programs of the owner's be connected: crowd N.

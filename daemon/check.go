@@ -48,7 +48,7 @@ type Row struct {
 	Result string    `json:"result"`
 	Words  string    `json:"words,omitempty"`
 	How    string    `json:"how,omitempty"` // how it is known
-	At     time.Time `json:"at"`
+	At     time.Time `json:"at,omitzero"`
 }
 
 // What a Row's State is.
@@ -122,7 +122,7 @@ func (r *CheckReply) take(c *checkup) {
 			r.Unasked = append(r.Unasked, what)
 		}
 	}
-	r.Fed = append(r.Fed, c.fed()...)
+	r.Fed = append(r.Fed, fed(c.learnt)...)
 }
 
 // signedIn says whether every account could be looked at.

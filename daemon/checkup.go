@@ -291,8 +291,8 @@ func (c *checkup) answered(q CheckRequest) {
 }
 
 // fed are the folders that receive mail, are not watched, and that the owner has said nothing of.
-func (c *checkup) fed() (names []string) {
-	for _, f := range c.learnt.Folders {
+func fed(l store.Learnt) (names []string) {
+	for _, f := range l.Folders {
 		if !f.Fed.IsZero() && !f.Watch && !f.Ignore {
 			names = append(names, f.Folder)
 		}

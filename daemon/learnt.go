@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -124,6 +125,9 @@ func (c *checkup) results() error {
 	if c.underWay() {
 		c.row(Row{State: stateNote, What: "mail to yourself", Result: "looked for", Words: "run introd check again in a few minutes to see what became of it", How: howLetter})
 	}
+	if slices.ContainsFunc(c.learnt.Letters, func(l store.Letter) bool { return !l.Done && c.e.clock.Now().Sub(l.At) >= letterLost }) {
+		c.row(Row{State: stateNote, What: "mail to yourself", Result: "one has not come", Words: "it lies in none of the folders that introd knows; introd looks for it for five days", How: howLetter})
+	}
 	c.foldersRow()
 	if !c.box.home() {
 		return nil // approval mails lie in the home account
@@ -216,7 +220,7 @@ func (c *checkup) foldersRow() {
 			watched++
 		}
 	}
-	fed := c.fed()
+	fed := fed(c.learnt)
 	row.Result = fmt.Sprintf("%d, %d watched; no mail comes into the others", len(c.learnt.Folders), watched)
 	if len(fed) > 0 {
 		var names []string
@@ -285,14 +289,21 @@ func (b *mailbox) latch(s *mailer.Session) error {
 // for the mails that one has sent. It sends none. What fails in it is tried again a day later; the
 // mailbox is none the worse for it.
 func (b *mailbox) learn(ctx context.Context) (did bool, err error) {
-	c, err := b.checkup(b.engine.newMask())
-	if err != nil {
+	var l store.Learnt
+	if err := b.engine.store.View(func(tx *store.Tx) (err error) {
+		l, err = tx.Learnt(b.account.Name)
+		return err
+	}); err != nil {
 		return false, err
 	}
 	now := b.engine.clock.Now()
-	again := !c.learnt.At.IsZero() && now.Sub(c.learnt.At) >= learnAgain
-	if due := c.nextLook(); !again && (due.IsZero() || due.After(now)) {
+	again := !l.At.IsZero() && now.Sub(l.At) >= learnAgain
+	if due := nextLetter(l); !again && (due.IsZero() || due.After(now)) {
 		return false, nil
+	}
+	c, err := b.checkup(b.engine.newMask())
+	if err != nil {
+		return false, err
 	}
 	if err := c.relearn(ctx, again); err != nil && ctx.Err() == nil {
 		b.engine.log.Warn("what the account can do could not be looked at", "account", b.account.Name, "err", err)

@@ -376,11 +376,11 @@ func (c *checkup) pending() (until time.Time) {
 	return until
 }
 
-// nextLook is when letters are looked for next; zero where there are none.
-func (c *checkup) nextLook() (next time.Time) {
-	for _, l := range c.learnt.Letters {
-		if next.IsZero() || l.Next.Before(next) {
-			next = l.Next
+// nextLetter is when letters are looked for next; zero where there are none.
+func nextLetter(l store.Learnt) (next time.Time) {
+	for _, letter := range l.Letters {
+		if next.IsZero() || letter.Next.Before(next) {
+			next = letter.Next
 		}
 	}
 	return next

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"os"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/emersion/go-imap/v2"
 
+	"introd/daemon"
 	"introd/mailer/postoffice"
 )
 
@@ -108,4 +111,25 @@ func TestP9_CheckShowsNothingPrivate(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.check("there is no file ~/password")
+}
+
+// TestCheckAsksItsOwner: what only the owner can allow or know is asked; Enter leaves it as it is.
+func TestCheckAsksItsOwner(t *testing.T) {
+	t.Parallel()
+	r := daemon.CheckReply{Unasked: []string{"mail", "rules", "trial"}, Fed: []string{"Alumni", "Bills", "Lists"}}
+	for answers, want := range map[string]*daemon.CheckRequest{
+		"y\nn\ny\ny\nn\n\n":      {Mail: true, Rules: "no", Trial: true, Watch: []string{"Alumni"}, Ignore: []string{"Bills"}},
+		"\n\n\n\n\n\n":           nil,
+		"":                       nil,
+		"perhaps\nno\nYes\n":     {Rules: "yes"},
+		"n\n\nn\n\n\nyes\n":      {Watch: []string{"Lists"}},
+		"back\nis not an answer": nil,
+	} {
+		out := &bytes.Buffer{}
+		a := &app{in: strings.NewReader(answers), out: out}
+		got, err := a.askOwner(t.Context(), r)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("answered %q: %+v, %v, and not %+v\n%s", answers, got, err, want, out)
+		}
+	}
 }

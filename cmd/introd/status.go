@@ -89,6 +89,9 @@ func (a *app) status(s daemon.Status) {
 	for _, k := range s.Calendars {
 		a.calendar(k)
 	}
+	for _, folder := range s.Unread {
+		fmt.Fprintf(a.out, "\nMail comes into your folder %q, which introd does not read: introd check --watch %[1]q has it read, --ignore %[1]q leaves it alone.\n", folder)
+	}
 	for _, sentence := range s.Stuck {
 		fmt.Fprintf(a.out, "\n%s\n", sentence)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -215,7 +216,7 @@ var errByCode = errors.New("by a code")
 // takePasted asks for the page at which the browser ended, until ctx does. Who does not answer any more ends the sign-in.
 func takePasted(ctx context.Context, ask *talk.Talk, pasted chan<- string, end context.CancelCauseFunc) {
 	for {
-		line, err := ask.Ask(ctx, talk.Question{Words: "Waiting for the browser, or for that address"})
+		line, err := ask.Ask(ctx, talk.Question{Words: "Waiting for the browser, or for that address", Check: backAddress})
 		if err == nil && strings.EqualFold(line, "code") {
 			err = errByCode
 		}
@@ -229,6 +230,15 @@ func takePasted(ctx context.Context, ask *talk.Talk, pasted chan<- string, end c
 			return
 		}
 	}
+}
+
+// backAddress knows the address at which the browser ended.
+func backAddress(answer string) (string, error) {
+	u, err := url.Parse(answer)
+	if err != nil || !u.Query().Has("state") && !strings.EqualFold(answer, "code") {
+		return "", errors.New("that is not the address: it has a long \"state=\" in it")
+	}
+	return answer, nil
 }
 
 // withLetter shows the letter to the administrator that goes with a no.

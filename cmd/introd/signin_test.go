@@ -1,16 +1,20 @@
 package main
 
 import (
+	"bufio"
 	"cmp"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"strings"
+	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"introd/cmd/introd/talk"
 	"introd/mailer/postoffice"
+	"introd/mailer/signin"
 )
 
 // browser is the owner's: it goes where introd sends it. It stands in for xdg-open in scripts, and leaves the page that
@@ -79,4 +83,44 @@ func byOAuthCommand(ts *testscript.TestScript, neg bool, _ []string) {
 		setCommand(ts, neg, []string{key, value})
 	}
 	ts.Check(ts.Exec("introd", "sign-in"))
+}
+
+// The browser is on another computer: what it ends at is pasted, and a line that is something else is asked for again.
+func TestTheAddressIsPasted(t *testing.T) {
+	t.Setenv("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22") // so no browser opens here
+	issuer, err := postoffice.OpenIssuer(postoffice.IssuerOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(issuer.Close)
+	in, typed := io.Pipe()
+	said, out := io.Pipe()
+	heard := make(chan string, 1)
+	go func() {
+		far := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		var all strings.Builder
+		for lines := bufio.NewScanner(said); lines.Scan(); {
+			all.WriteString(lines.Text() + "\n")
+			if page := strings.TrimSpace(lines.Text()); strings.HasPrefix(page, issuer.URL()) {
+				r, err := far.Get(page)
+				if err != nil {
+					t.Error(err)
+					continue
+				}
+				r.Body.Close()
+				go fmt.Fprintf(typed, "http://127.0.0.1/\n%s\n", r.Header.Get("Location"))
+			}
+		}
+		heard <- all.String()
+	}()
+	a := &app{in: in, out: out}
+	app := signin.App{AuthURL: issuer.URL() + "/authorize", TokenURL: issuer.URL() + "/token", ClientID: "introd", Address: owner}
+	tokens, err := a.allow(t.Context(), app, talk.New(a.in, a.out), false)
+	out.Close()
+	if holder, ok := issuer.Holder(tokens.Access); err != nil || !ok || holder != owner {
+		t.Errorf("%+v, %v", tokens, err)
+	}
+	if words := <-heard; !strings.Contains(words, "That is not the address") || !strings.Contains(words, "paste it") {
+		t.Error(words)
+	}
 }

@@ -30,7 +30,7 @@ const keyringLimit = 5 * time.Second
 func fromKeyring(ctx context.Context, name string) (secret string, err error) {
 	secret, err = askKeyring(ctx, func() (string, error) { return keyring.Get(keyringName, name) })
 	if errors.Is(err, keyring.ErrNotFound) {
-		return "", fmt.Errorf("%w: the keyring has no secret of introd's for %s", ErrNone, name)
+		return "", none("the keyring holds no secret of introd's for %s: put it there with introd sign-in", name)
 	}
 	return secret, err
 }

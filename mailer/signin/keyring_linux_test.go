@@ -143,7 +143,7 @@ func TestKeyring(t *testing.T) {
 	expect("no keyring", "get", "", "no keyring: this computer has no keyring")
 	expect("no keyring", "put", "s3cret", "no keyring")
 	keyring := d.keyring(t, "of the desktop")
-	expect("empty", "get", "", "none: nothing is kept there yet")
+	expect("empty", "get", "", "none: the keyring holds no secret of introd's for sam@home.test: put it there with introd sign-in")
 	expect("empty", "delete", "", " <nil>")
 	expect("empty", "put", "s3cret", " <nil>")
 	expect("unlocked", "get", "", "s3cret")

@@ -23,6 +23,14 @@ type Secret struct {
 // ErrNone says that a place is in order, but holds no secret yet.
 var ErrNone = errors.New("nothing is kept there yet")
 
+// A noneError is ErrNone in the words that fit the place.
+type noneError string
+
+func (e noneError) Error() string        { return string(e) }
+func (e noneError) Is(target error) bool { return target == ErrNone }
+
+func none(words string, args ...any) error { return noneError(fmt.Sprintf(words, args...)) }
+
 // commandLimit is how long a password command may take: a locked keyring waits for its owner.
 const commandLimit = 30 * time.Second
 
@@ -96,7 +104,7 @@ func (s Secret) credential() (string, error) {
 	}
 	raw, err := os.ReadFile(filepath.Join(dir, s.Credential))
 	if errors.Is(err, os.ErrNotExist) {
-		return "", fmt.Errorf("%w: systemd gives introd no credential %q: write LoadCredential=%s:… into the unit", ErrNone, s.Credential, s.Credential)
+		return "", none("systemd gives introd no credential %q: write LoadCredential=%s:… into the unit", s.Credential, s.Credential)
 	}
 	if err != nil {
 		return "", fmt.Errorf("password_credential: %w", err)
@@ -107,7 +115,7 @@ func (s Secret) credential() (string, error) {
 func (s Secret) read() (string, error) {
 	info, err := os.Stat(s.File)
 	if errors.Is(err, os.ErrNotExist) {
-		return "", fmt.Errorf("%w: there is no file %s: write the password into it and run chmod 600 on it, or change password_file in the config", ErrNone, s.File)
+		return "", none("there is no file %s: write the password into it and run chmod 600 on it, or change password_file in the config", s.File)
 	}
 	if err != nil {
 		return "", fmt.Errorf("password_file: %w", err)

@@ -47,6 +47,7 @@ func (s *setup) offerService(ctx context.Context) (running bool, err error) {
 	if _, err := manager.State(ctx); err != nil { // nothing here starts programs
 		return false, nil
 	}
+	s.talk.Say("")
 	yes, err := s.talk.Yes(ctx, "Shall introd run in the background from now on, whenever you log in?", true)
 	if errors.Is(err, talk.ErrBack) {
 		yes, err = false, nil
@@ -181,5 +182,10 @@ func (s *setup) decide(ctx context.Context, v daemon.DraftView) error {
 		s.talk.Say("It waits for you: introd edit %s changes it, introd approve %s sends it.", v.Code, v.Code)
 		return nil
 	}
-	return s.words(ctx, "decide", daemon.DecideRequest{Verb: "approve", Draft: cmp.Or(v.Code, v.ID)})
+	err = s.words(ctx, "decide", daemon.DecideRequest{Verb: "approve", Draft: cmp.Or(v.Code, v.ID)})
+	if isRefusal(err) { // introd has read the mailbox meanwhile, and knows better
+		s.talk.Say("  %s", templates.Sentence(err.Error()))
+		return nil
+	}
+	return err
 }

@@ -280,6 +280,12 @@ func (e *Engine) Sync(ctx context.Context) (next time.Time, err error) {
 // are tried. A session lives no longer than the ctx that it was opened under: what the call opens, it ends.
 func (e *Engine) takeCycle() (release func()) {
 	e.cycling.Lock()
+	taken := false
+	defer func() {
+		if !taken { // something panicked: others need not wait for ever
+			e.cycling.Unlock()
+		}
+	}()
 	_ = e.awaken() // before it is seen what is open; a round tries again where this failed
 	var closed []*mailbox
 	for _, b := range e.boxes {
@@ -288,6 +294,7 @@ func (e *Engine) takeCycle() (release func()) {
 			closed = append(closed, b)
 		}
 	}
+	taken = true
 	return func() {
 		defer e.cycling.Unlock()
 		for _, b := range closed {

@@ -33,7 +33,7 @@ func (e *Engine) draftReply(tx *store.Tx, want string, p store.Person) (Reply, e
 	r := Reply{ID: handle(d)}
 	switch d.State {
 	case store.Asking:
-		r.Words = fmt.Sprintf("The %s to %s needs one sentence of yours. Give it with: introd edit %s --why \"…\"  (introd asks by mail too.)", kindWords(d.Kind), p.Name, d.ID)
+		r.Words = fmt.Sprintf("The %s to %s needs one sentence of yours. Give it with: introd edit %s --why \"…\"  (introd asks by mail too.)", KindWords(d.Kind), p.Name, d.ID)
 	case store.Held:
 		r.Words = fmt.Sprintf("Drafted, but held: %s. See: introd drafts %s", d.Reason, r.ID)
 	default:
@@ -191,7 +191,7 @@ func (e *Engine) Pause(_ context.Context, q PauseRequest) (r Reply, err error) {
 	defer e.Wake()
 	word := map[bool]string{true: "paused: nothing is drafted or sent", false: "no longer paused"}[q.On]
 	if q.Person == "" {
-		r.Words = "Everything is " + word + "."
+		r.Words = map[bool]string{true: "Everything is " + word + ".", false: "Nothing is paused any more."}[q.On]
 		return r, e.pauseAll(q.On)
 	}
 	err = e.update(func(tx *store.Tx) error {

@@ -92,7 +92,7 @@ func (e *Engine) Export(_ context.Context, q FileRequest) (r Reply, err error) {
 func (e *Engine) ImportExport(_ context.Context, q FileRequest) (r Reply, err error) {
 	raw, err := os.ReadFile(q.Path)
 	if err != nil {
-		return r, refuse("%s cannot be read: %v", q.Path, err)
+		return r, refuse("%s", Plain(err))
 	}
 	b, err := report.ReadJSON(raw)
 	if err != nil {

@@ -88,6 +88,9 @@ func (e *Engine) AddTask(_ context.Context, q TaskRequest) (r Reply, err error) 
 		if err != nil {
 			return err
 		}
+		if q.Text = strings.TrimSpace(q.Text); q.Text == "" {
+			return refuse("say what is to be done: introd task %s \"send the paper by Friday\"", p.ID)
+		}
 		due := e.dateIn(q.Text, tx.Now())
 		if _, err := tx.Append(store.Event{Person: p.ID, Kind: store.Tasked, Item: steps.NextItem(history), Text: q.Text, Due: due}); err != nil {
 			return err

@@ -47,7 +47,7 @@ const importPage = 500
 func (e *Engine) Import(ctx context.Context, q ImportRequest) (r ImportReply, err error) {
 	raw, err := os.ReadFile(q.Path)
 	if err != nil {
-		return r, refuse("%s cannot be read: %v", q.Path, err)
+		return r, refuse("%s", Plain(err))
 	}
 	file, err := network.Read(raw, q.Map)
 	var unclear *network.MappingError

@@ -31,9 +31,9 @@ func (e *Engine) label(d store.Draft) string { return e.labelWith(d, d.Person) }
 // labelWith names a draft by what it is and the person's name as the reader is to see it.
 func (e *Engine) labelWith(d store.Draft, name string) string {
 	if d.Kind == steps.AnswerIntro { // it goes to somebody whose name a stranger wrote
-		return kindWords(d.Kind) + " by " + name
+		return KindWords(d.Kind) + " by " + name
 	}
-	return kindWords(d.Kind) + " to " + name
+	return KindWords(d.Kind) + " to " + name
 }
 
 // handle is what the owner may call a draft by: its code, or its id where it has none.

@@ -74,7 +74,7 @@ func (e *Engine) noteCopy(path string) error {
 func (e *Engine) Restore(_ context.Context, q FileRequest) (r Reply, err error) {
 	f, err := os.Open(q.Path)
 	if err != nil {
-		return r, refuse("%s cannot be read: %v", q.Path, err)
+		return r, refuse("%s", Plain(err))
 	}
 	defer f.Close()
 	e.cycling.Lock()

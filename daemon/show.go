@@ -193,8 +193,8 @@ var kindNames = map[string]string{
 	steps.ConfirmTomorrow: "last confirmation", steps.ProposeTimes: "choice of times", steps.OutcomeAdviser: "word on what came of their advice",
 }
 
-// kindWords names a template kind as a person would.
-func kindWords(kind string) string {
+// KindWords names the kind of a mail as a person would.
+func KindWords(kind string) string {
 	if strings.HasPrefix(kind, steps.Request) {
 		return "request"
 	}

@@ -134,7 +134,7 @@ func (e *Engine) Show(_ context.Context, q PersonRequest) (v PersonView, err err
 }
 
 func wantView(w steps.Want, who string) WantView {
-	what := kindWords(w.Kind)
+	what := KindWords(w.Kind)
 	if w.Note {
 		what += " for you"
 	}
@@ -169,7 +169,7 @@ type DraftView struct {
 
 func (e *Engine) viewOf(d store.Draft) DraftView {
 	v := DraftView{
-		ID: d.ID, Code: d.Code, Person: d.Person, Kind: d.Kind, What: kindWords(d.Kind), State: d.State, Reason: d.Reason, Why: d.Why, From: e.fromWords(d.Account), To: slices.Concat(d.To, d.Cc), Bcc: d.Bcc, Subject: d.Subject,
+		ID: d.ID, Code: d.Code, Person: d.Person, Kind: d.Kind, What: KindWords(d.Kind), State: d.State, Reason: d.Reason, Why: d.Why, From: e.fromWords(d.Account), To: slices.Concat(d.To, d.Cc), Bcc: d.Bcc, Subject: d.Subject,
 		Text: d.Text, Warnings: d.Warnings, Due: d.Due, SendAt: d.SendAt, SentAt: d.SentAt, Way: d.Way, Shown: d.Shown, Invite: d.Method != "", Choices: d.Choices,
 	}
 	if d.State == store.Waiting && !d.Shown && d.Code == "" {
@@ -238,7 +238,7 @@ func (e *Engine) Why(_ context.Context, q PersonRequest) (r WhyReply, err error)
 			}
 		}
 		for _, d := range drafts {
-			g := WhyGroup{At: d.Created, What: "draft " + kindWords(d.Kind) + ", " + string(d.State), Reasons: []store.Reason{{Verdict: "wanted", Evidence: d.Why, Rule: "steps." + d.Kind}}}
+			g := WhyGroup{At: d.Created, What: "draft " + KindWords(d.Kind) + ", " + string(d.State), Reasons: []store.Reason{{Verdict: "wanted", Evidence: d.Why, Rule: "steps." + d.Kind}}}
 			if d.Reason != "" {
 				g.Reasons = append(g.Reasons, store.Reason{Verdict: string(d.State), Evidence: d.Reason, Rule: "draft." + string(d.State)})
 			}

@@ -61,7 +61,7 @@ func (a *app) commands() *cobra.Command {
 	a.complete(root)
 	root.SetUsageTemplate(usage)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return &daemon.Refusal{Words: fmt.Sprintf("%v: see %s --help", err, c.CommandPath())}
+		return &daemon.Refusal{Words: fmt.Sprintf("%s: see %s --help", flagWords(err), c.CommandPath())}
 	})
 	speakPlainly(root)
 	return root

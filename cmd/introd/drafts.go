@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -108,7 +107,7 @@ func (a *app) laterCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			var wait duration
 			if err := wait.UnmarshalText([]byte(args[1])); err != nil || wait <= 0 {
-				return fmt.Errorf("%q is no time to wait: write 3d or 12h", args[1])
+				return &daemon.Refusal{Words: fmt.Sprintf("%q is no time to wait: write 3d or 12h", args[1])}
 			}
 			return a.words(c.Context(), "decide", daemon.DecideRequest{Verb: "later", Draft: args[0], Wait: time.Duration(wait)})
 		},
@@ -163,7 +162,7 @@ func (a *app) editText(c *cobra.Command, q *daemon.EditRequest, file string) err
 		return nil // the daemon says what is missing
 	}
 	if q.Text, err = inEditor(views[0].Text); err == nil && q.Text == views[0].Text && q.Subject == "" {
-		return errors.New("nothing was changed")
+		return &daemon.Refusal{Words: "nothing was changed"}
 	}
 	return err
 }
@@ -213,7 +212,7 @@ func (a *app) meetCommand() *cobra.Command {
 			case held:
 				q.Held = "yes"
 			case q.When == "" && !q.Cancel && !q.ICS:
-				return errors.New(`say when: introd meet PERSON "2026-12-02 14:00" (or --cancel, --held, --no-show, --missed, --ics)`)
+				return &daemon.Refusal{Words: "say when: introd meet " + q.Person + ` "2026-12-02 14:00" (or --cancel, --held, --no-show, --missed, --ics)`}
 			}
 			return show(c, a, "meet", q, func(r daemon.MeetReply) error {
 				_, err := fmt.Fprint(a.out, cmp.Or(r.ICS, r.Words+"\n"))

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"introd/daemon"
 	"introd/daemon/prep"
@@ -115,6 +118,24 @@ func speakPlainly(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		speakPlainly(sub)
 	}
+}
+
+// flagWords says what is wrong with an option.
+func flagWords(err error) string {
+	var unknown *pflag.NotExistError
+	var bare *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown) && len(unknown.GetSpecifiedName()) > 1:
+		return "there is no option --" + unknown.GetSpecifiedName()
+	case errors.As(err, &bare):
+		takes, _ := pflag.UnquoteUsage(bare.GetFlag())
+		return fmt.Sprintf("--%s wants a value behind it: %s", bare.GetFlag().Name, takes)
+	case errors.As(err, &invalid):
+		takes := map[string]string{"int": "it takes a number", "bool": "it takes no value", "duration": "a length of time is written like 20m"}
+		return fmt.Sprintf("--%s %q: %s", invalid.GetFlag().Name, invalid.GetValue(), cmp.Or(takes[invalid.GetFlag().Value.Type()], errors.Unwrap(invalid).Error()))
+	}
+	return err.Error()
 }
 
 // notUnderstood tells that there is no such command, and which one may be meant.

@@ -89,13 +89,18 @@ func TestEveryCommandExplainsItself(t *testing.T) {
 func TestAWrongLineIsToldWhatToWrite(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
-		"drfts":            `there is no command "introd drfts": do you mean introd drafts?`,
-		"xyzzy":            `there is no command "introd xyzzy": see introd --help`,
-		"target list it":   "write it as: introd target list",
-		"target lst":       `there is no command "introd target lst": do you mean introd target list?`,
-		"approve":          "write it as: introd approve CODE",
-		"add --colour red": "unknown flag: --colour: see introd add --help",
-		"ask lee":          "--about",
+		"drfts":                   `there is no command "introd drfts": do you mean introd drafts?`,
+		"xyzzy":                   `there is no command "introd xyzzy": see introd --help`,
+		"target list it":          "write it as: introd target list",
+		"target lst":              `there is no command "introd target lst": do you mean introd target list?`,
+		"approve":                 "write it as: introd approve CODE",
+		"add --colour red":        "there is no option --colour: see introd add --help",
+		"ask lee":                 "--about",
+		"plan --days many":        `--days "many": it takes a number: see introd plan --help`,
+		"plan --days":             "--days wants a value behind it: DAYS: see introd plan --help",
+		"meet dana --length soon": `--length "soon": a length of time is written like 90s, 15m, 24h or 14d`,
+		"meet dana":               "say when: introd meet dana",
+		"plan --days 0":           "0 days cannot be looked ahead",
 	} {
 		status, _, failed := said(strings.Fields(line)...)
 		if status != exitRefused || !strings.Contains(failed, want) || strings.Count(failed, "\n") != 1 {

@@ -84,7 +84,7 @@ func (a *app) report(err error) int {
 		fmt.Fprintln(a.err, err)
 		return exitRefused
 	}
-	fmt.Fprintf(a.err, "introd: %v\n", err)
+	fmt.Fprintf(a.err, "introd: %s\n", daemon.Plain(err))
 	if errors.As(err, &unusable) {
 		return exitUnusable
 	}

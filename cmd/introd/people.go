@@ -9,6 +9,7 @@ import (
 
 	"introd/daemon"
 	"introd/daemon/steps"
+	"introd/mailer/reading"
 	"introd/store"
 )
 
@@ -82,6 +83,9 @@ func (a *app) requestCommand() *cobra.Command {
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			q.Person = args[0]
+			if by != "" && by != "mail" && (q.Drop || q.Variant != "") {
+				return &daemon.Refusal{Words: "--by " + by + " goes without --drop and --as: those are for mails"}
+			}
 			if by != "" && by != "mail" {
 				return a.touch(c, daemon.TouchRequest{Person: args[0], By: by, Why: q.Why})
 			}
@@ -95,8 +99,6 @@ func (a *app) requestCommand() *cobra.Command {
 	oneOf(c, "as", "referred", "alumni", "cold")
 	oneOf(c, "by", "mail", "phone", "linkedin")
 	f.BoolVar(&q.Drop, "drop", false, "wait no longer for the answer to a request that went out")
-	c.MarkFlagsMutuallyExclusive("by", "drop")
-	c.MarkFlagsMutuallyExclusive("by", "as")
 	return c
 }
 
@@ -168,17 +170,26 @@ func (a *app) person(v daemon.PersonView) error {
 // waysToTouch says what a request was that was no mail.
 var waysToTouch = map[string]string{steps.ByPhone: "you called", steps.ByLinkedIn: "you wrote on LinkedIn"}
 
+// answers say in a few words what a mail of theirs means.
+var answers = map[reading.Intent]string{
+	reading.Accept: "yes", reading.AcceptWithTimes: "yes, and when", reading.ProposeLink: "yes, on their booking page", reading.CounterQuestion: "a question back",
+	reading.Decline: "no", reading.DeclineWithReferral: "no, and another name", reading.Referral: "another name", reading.IntroMade: "an introduction",
+	reading.Later: "not now", reading.OutOfOffice: "away", reading.AutoAck: "an automatic receipt", reading.IntentBounce: "not delivered",
+	reading.Unsubscribe: "asks for no more mail", reading.ThanksOnly: "a courtesy", reading.Reschedule: "another time", reading.Cancel: "calls it off",
+	reading.Unrelated: "something else", reading.Unsure: "unclear",
+}
+
 // event says in one line what happened.
 func (a *app) event(ev store.Event) string {
 	words := ev.Kind.Words()
 	switch ev.Kind {
 	case store.MailIn:
 		if ev.Mail.Read != nil {
-			words += " (" + strings.ReplaceAll(ev.Mail.Read.Intent, "_", " ") + ")"
+			words += " (" + cmp.Or(answers[reading.Intent(ev.Mail.Read.Intent)], strings.ReplaceAll(ev.Mail.Read.Intent, "_", " ")) + ")"
 		}
 	case store.MailOut:
 		if ev.Variant != "" {
-			words += " (" + strings.ReplaceAll(ev.Variant, "-", " ") + ")"
+			words += " (" + daemon.KindWords(ev.Variant) + ")"
 		}
 	case store.Asked:
 		if waysToTouch[ev.Variant] != "" {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"introd/daemon"
 	"introd/mailer/reading"
 	"introd/mailer/reading/times"
 )
@@ -38,7 +39,7 @@ func (a *app) readCommand() *cobra.Command {
 				return a.readPhrase(out, text, at)
 			}
 			if len(args) == 0 {
-				return errors.New("name the files to read, or - for standard input")
+				return &daemon.Refusal{Words: "name the files to read, or - for standard input"}
 			}
 			return a.readAll(out, args)
 		},
@@ -171,7 +172,7 @@ func (a *app) readPhrase(out io.Writer, text, at string) error {
 	if at != "" {
 		var err error
 		if when, err = time.Parse(time.RFC3339, at); err != nil {
-			return fmt.Errorf("--at %q: write it like 2026-11-23T09:00:00-05:00", at)
+			return &daemon.Refusal{Words: fmt.Sprintf("--at %q: write it like 2026-11-23T09:00:00-05:00", at)}
 		}
 	}
 	head := "Date: " + when.Format(time.RFC1123Z) + "\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"

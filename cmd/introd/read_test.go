@@ -145,7 +145,7 @@ func TestReadAPhrase(t *testing.T) {
 
 // Every intent, kind and role has words for a person.
 func TestReadHasWordsForAll(t *testing.T) {
-	if len(meanings) != 18 || len(writers) != 6 {
+	if len(meanings) != 18 || len(answers) != 18 || len(writers) != 6 {
 		t.Errorf("%d meanings, %d writers", len(meanings), len(writers))
 	}
 	day := time.Date(2026, 12, 3, 0, 0, 0, 0, time.UTC)

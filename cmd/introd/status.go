@@ -70,8 +70,14 @@ func (a *app) status(s daemon.Status) {
 			continue
 		}
 		fmt.Fprintf(a.out, "\n%s\n", group.title)
+		width := 0
 		for _, i := range group.items {
-			fmt.Fprintf(a.out, "  %-8s %s\n", i.Code, i.Words)
+			if i.Code != "" {
+				width = max(width, len(i.Code)+2)
+			}
+		}
+		for _, i := range group.items {
+			fmt.Fprintf(a.out, "  %-*s%s\n", width, i.Code, i.Words)
 		}
 	}
 	if len(s.Agenda.Nobody) > 0 {
@@ -122,7 +128,7 @@ func (a *app) planCommand() *cobra.Command {
 		Example: examples(`introd plan --days 7`),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if q.Days < 1 {
-				return fmt.Errorf("%d days cannot be looked ahead: say introd plan --days 30", q.Days)
+				return &daemon.Refusal{Words: fmt.Sprintf("%d days cannot be looked ahead: say introd plan --days 30", q.Days)}
 			}
 			plan := listing[daemon.WantView]{
 				none: "nothing is due.", head: "WHEN\tWHO\tWHAT\tWHY",

@@ -94,7 +94,7 @@ func route[Q, A any](mux *http.ServeMux, name string, call func(context.Context,
 		case errors.As(err, &no):
 			answer(w, http.StatusConflict, &Failure{Words: no.Words, Refusal: true})
 		default:
-			answer(w, http.StatusInternalServerError, &Failure{Words: err.Error()})
+			answer(w, http.StatusInternalServerError, &Failure{Words: daemon.Plain(err)})
 		}
 	})
 }

@@ -273,9 +273,10 @@ func (a *app) goOn(ctx context.Context, conf *config) error {
 	if err != nil {
 		return nil // nobody waits
 	}
+	words := "introd goes on with its work."
 	if _, err := web.Call[daemon.SyncReply](ctx, client, "look", daemon.None{}); err != nil {
-		return err
+		words = fmt.Sprintf("introd does not go on yet: %v", err) // for another reason, or in another account
 	}
-	_, err = fmt.Fprintln(a.out, "introd goes on with its work.")
+	_, err = fmt.Fprintln(a.out, words)
 	return err
 }

@@ -100,10 +100,8 @@ func (g *Grant) renew(ctx context.Context) error {
 		return err
 	}
 	defer unlock()
-	if g.unkept == "" {
-		if err := g.read(ctx); err != nil {
-			return err
-		}
+	if err := g.read(ctx); err != nil {
+		return err
 	}
 	// A server that has answered refuses the old refresh token: what has begun is finished, also when introd is told to stop.
 	asking, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -125,12 +123,14 @@ func (g *Grant) read(ctx context.Context) error {
 	if g.at != (Secret{}) {
 		kept, err := g.at.Get(ctx)
 		if errors.Is(err, ErrNone) {
-			return &Refusal{Sentence: fmt.Sprintf("introd is not signed in at %s as %s: %s", g.app.server(), g.app.Address, g.app.Again)}
+			return &Refusal{Sentence: fmt.Sprintf("introd is not signed in at %s as %s yet: sign in with %s", g.app.server(), g.app.Address, g.app.Again)}
 		}
 		if err != nil {
 			return err
 		}
-		g.refresh = kept
+		if kept != g.refresh {
+			g.refresh, g.unkept = kept, ""
+		}
 	}
 	if g.ended != nil && g.refresh == g.endedBy && (g.rest.IsZero() || g.now().Before(g.rest)) {
 		return g.ended
@@ -183,8 +183,8 @@ func (g *Grant) keep(ctx context.Context) error {
 // server whose tokens live no longer than that keeps a quarter of their life.
 const ahead = 2 * time.Minute
 
-// give makes a token the one that is given out. Its life is counted on the wall's clock, as a laptop's other clock
-// stands still while it sleeps; where that one is wrong the mail server's no corrects it.
+// give makes a token the one that is given out. Its life is counted on the wall's clock, as the other one stands still
+// while a laptop sleeps. A clock that is set meanwhile does no harm: a mail server's no gets another token.
 func (g *Grant) give(t Tokens, began time.Time) {
 	life := t.Life
 	if life == 0 {

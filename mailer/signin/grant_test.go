@@ -98,22 +98,17 @@ func TestProcessesTakeTurns(t *testing.T) {
 	good(t, i, open())
 }
 
-// A refresh token that a server gave is on disk before the access token beside it is used: who is killed in between
-// goes on with the new one.
-func TestTheNewRefreshTokenIsKeptFirst(t *testing.T) {
-	t.Parallel()
-	i, app := issuer(t, postoffice.IssuerOptions{Rotates: true})
-	at, open := kept(t, app)
-	before, err := at.Get(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The folder vanishes between the question and its answer: no token comes along, and nothing is lost.
+// unkept is a grant that has got a new refresh token and could not keep it: the folder had vanished meanwhile. It is
+// there again now.
+func unkept(t *testing.T, i *postoffice.Issuer, app signin.App, at signin.Secret) *signin.Grant {
+	t.Helper()
 	dir := filepath.Dir(at.File)
 	aside := filepath.Join(filepath.Dir(dir), "aside")
-	app.TokenURL = serve(t, func(w http.ResponseWriter, r *http.Request) {
-		if err := errors.Join(os.Rename(dir, aside), os.WriteFile(dir, nil, 0o600)); err != nil {
-			t.Error(err)
+	app.TokenURL = serve(t, func(w http.ResponseWriter, r *http.Request) { // gone between the question and its answer
+		if _, err := os.Stat(aside); err != nil && i.Count("/token") == 1 {
+			if err := errors.Join(os.Rename(dir, aside), os.WriteFile(dir, nil, 0o600)); err != nil {
+				t.Error(err)
+			}
 		}
 		i.ServeHTTP(w, pathed(r, "/token"))
 	})
@@ -124,6 +119,20 @@ func TestTheNewRefreshTokenIsKeptFirst(t *testing.T) {
 	if err := errors.Join(os.Remove(dir), os.Rename(aside, dir)); err != nil {
 		t.Fatal(err)
 	}
+	return grant
+}
+
+// A refresh token that a server gave is on disk before the access token beside it is used: who is killed in between
+// goes on with the new one.
+func TestTheNewRefreshTokenIsKeptFirst(t *testing.T) {
+	t.Parallel()
+	i, app := issuer(t, postoffice.IssuerOptions{Rotates: true})
+	at, open := kept(t, app)
+	before, err := at.Get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	grant := unkept(t, i, app, at)
 	asked := i.Count("/token")
 	good(t, i, grant)
 	after, err := at.Get(t.Context())
@@ -131,6 +140,28 @@ func TestTheNewRefreshTokenIsKeptFirst(t *testing.T) {
 		t.Errorf("the file holds the same as before: %v, %v; the server was asked again %d times", after == before, err, i.Count("/token")-asked)
 	}
 	good(t, i, open())
+}
+
+// One that could not be kept does not take the place of what its owner has put there meanwhile.
+func TestANewerSignInIsNotWrittenOver(t *testing.T) {
+	t.Parallel()
+	_, app := issuer(t, postoffice.IssuerOptions{})
+	rotating := app
+	other, _ := issuer(t, postoffice.IssuerOptions{Rotates: true})
+	rotating.AuthURL, rotating.TokenURL = other.URL()+"/authorize", other.URL()+"/token"
+	at, _ := kept(t, rotating)
+	grant := unkept(t, other, rotating, at)
+	tokens, err := signIn(t, app, func(address string) { browse(t, address) })
+	if err == nil {
+		err = at.Put(t.Context(), tokens.Refresh)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = grant.Token(t.Context(), "") // the other server knows nothing of it
+	if have, err := at.Get(t.Context()); err != nil || have != tokens.Refresh {
+		t.Errorf("it was written over (%v)", err)
+	}
 }
 
 func pathed(r *http.Request, path string) *http.Request {
@@ -249,7 +280,7 @@ func TestNobodyHasSignedInYet(t *testing.T) {
 	at := signin.Secret{File: filepath.Join(dir, "sign-in-main")}
 	_, err := signin.Open(app, at, filepath.Join(dir, "lock")).Token(t.Context(), "")
 	var no *signin.Refusal
-	if !errors.As(err, &no) || no.Sentence != "introd is not signed in at Home Mail as sam@home.test: introd sign-in main" || i.Count("/token") > 0 {
+	if !errors.As(err, &no) || no.Sentence != "introd is not signed in at Home Mail as sam@home.test yet: sign in with introd sign-in main" || i.Count("/token") > 0 {
 		t.Error(err)
 	}
 }

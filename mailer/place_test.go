@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -170,6 +171,66 @@ func TestP4_RemoveOwn(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestRemoveLabels: where folders are labels, what is expunged would stay in the folder of all mail, so
+// introd's own mail goes to the trash; its owner may hide that, and then it is taken out as it can be.
+func TestRemoveLabels(t *testing.T) {
+	t.Parallel()
+	gmail, _ := postoffice.Provider("gmail")
+	hidden := gmail
+	hidden.Folders = slices.DeleteFunc(slices.Clone(gmail.Folders), func(f postoffice.Folder) bool { return f.Use == imap.MailboxAttrTrash })
+	proton, _ := postoffice.Provider("proton")
+	for name, test := range map[string]struct {
+		manners                 postoffice.Manners
+		drafts, all, trash, lie string
+	}{
+		"Gmail":             {gmail, "[Gmail]/Entwürfe", "[Gmail]/Alle Nachrichten", "[Gmail]/Papierkorb", ""},
+		"Gmail, no trash":   {hidden, "[Gmail]/Entwürfe", "[Gmail]/Alle Nachrichten", "", "Send this?"}, // its own setting archives
+		"Proton's All Mail": {proton, "Drafts", "All Mail", "Trash", "Send this?"},                      // shows the trash too
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f, a := office(t, postoffice.Options{Manners: test.manners})
+			p, sum := put(t, a, test.drafts)
+			if err := dial(t, a).Remove(p, ownID, sum); err != nil {
+				t.Fatal(err)
+			}
+			if got := lying(t, f, test.drafts); got != "" {
+				t.Errorf("%s holds %q", test.drafts, got)
+			}
+			if got := lying(t, f, test.all); got != test.lie {
+				t.Errorf("%s holds %q, not %q", test.all, got, test.lie)
+			}
+			if test.trash != "" && lying(t, f, test.trash) != "Send this?" {
+				t.Errorf("%s holds %q", test.trash, lying(t, f, test.trash))
+			}
+			if err := dial(t, a).Remove(p, ownID, sum); !errors.Is(err, mailer.ErrVanished) {
+				t.Errorf("once more: %v", err)
+			}
+		})
+	}
+}
+
+// TestCreateOwn: introd's own folders are made where the server has folders made.
+func TestCreateOwn(t *testing.T) {
+	t.Parallel()
+	for provider, want := range map[string]string{"gmail": "introd-send-1", "hoster": "INBOX.introd-send-1", "proton": "Folders/introd-send-1"} {
+		t.Run(provider, func(t *testing.T) {
+			t.Parallel()
+			m, _ := postoffice.Provider(provider)
+			_, a := office(t, postoffice.Options{Manners: m})
+			for range 2 { // one that is there is no error
+				if name, err := dial(t, a).CreateOwn("introd-send-1"); err != nil || name != want {
+					t.Errorf("%q %v, not %q", name, err, want)
+				}
+			}
+		})
+	}
+	_, a := office(t, postoffice.Options{Manners: postoffice.Manners{MostFolders: 6}})
+	if _, err := dial(t, a).CreateOwn("introd-send-1"); !errors.Is(err, mailer.ErrMostFolders) {
+		t.Errorf("in a full mailbox: %v", err)
 	}
 }
 

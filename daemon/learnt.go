@@ -222,6 +222,9 @@ func (c *checkup) foldersRow() {
 	}
 	fed := fed(c.learnt)
 	row.Result = fmt.Sprintf("%d, %d watched; no mail comes into the others", len(c.learnt.Folders), watched)
+	if len(c.learnt.Folders) == 0 {
+		row.Result = "none"
+	}
 	if len(fed) > 0 {
 		var names []string
 		for _, name := range fed {

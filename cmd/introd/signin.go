@@ -106,7 +106,7 @@ func (a *accountConfig) mechanisms() []string {
 }
 
 func (a *app) signInCommand() *cobra.Command {
-	var byCode bool
+	var byCode, letter bool
 	c := &cobra.Command{
 		Use: "sign-in [ACCOUNT]", Short: "Sign in to your mailbox again, when its provider wants it", Args: cobra.MaximumNArgs(1),
 		Long: "Sign in to a mailbox by your browser (OAuth), or give this computer's keyring its password. Nothing changes until it works;\n" +
@@ -122,6 +122,9 @@ func (a *app) signInCommand() *cobra.Command {
 					return &daemon.Refusal{Words: fmt.Sprintf("there is no account %q: yours are %s", args[0], strings.Join(slices.Sorted(maps.Keys(conf.Accounts)), ", "))}
 				}
 			}
+			if letter {
+				return a.letter(account)
+			}
 			if err := a.signIn(c.Context(), conf, account, byCode); err != nil {
 				return err
 			}
@@ -129,6 +132,7 @@ func (a *app) signInCommand() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&byCode, "code", false, "sign in on another device, by a code that you enter there")
+	c.Flags().BoolVar(&letter, "letter", false, "print a letter to the administrator of your work or school, who must allow introd first")
 	return c
 }
 
@@ -166,6 +170,16 @@ func (a *app) signIn(ctx context.Context, conf *config, m *accountConfig, byCode
 		return &daemon.Refusal{Words: fmt.Sprintf("the password of %s is kept by you (%s in the config): change it there", m.name, m.passwordKey())}
 	}
 	_, err := fmt.Fprintf(a.out, "introd is signed in as %s.\n", m.Address)
+	return err
+}
+
+// letter prints what to send to those who must allow a sign-in.
+func (a *app) letter(m *accountConfig) error {
+	text := m.app().Letter
+	if text == "" || !m.oauth() {
+		return &daemon.Refusal{Words: fmt.Sprintf("nobody but you has to allow that introd signs in as %s", m.Address)}
+	}
+	_, err := fmt.Fprint(a.out, text)
 	return err
 }
 

@@ -36,13 +36,17 @@ type Browser struct {
 const browserLimit = 5 * time.Minute
 
 // Browser signs in through the owner's own browser: the authorization code with PKCE, coming back to a port of this
-// computer's loopback (RFC 8252, RFC 7636). The error is a *Refusal where the server, or its owner, said no.
+// computer's loopback (RFC 8252, RFC 7636). The error is a *Refusal where the server, or its owner, said no, or nobody
+// came back in time.
 func (a App) Browser(ctx context.Context, b Browser) (Tokens, error) {
 	limit := b.Limit
 	if limit == 0 {
 		limit = browserLimit
 	}
-	late := fmt.Errorf("nobody signed in within %d minutes: try again", int(limit.Minutes()))
+	late := &Refusal{Sentence: fmt.Sprintf("nobody signed in within %d minutes: try again", int(limit.Minutes())), Letter: a.Letter}
+	if a.Letter != "" { // such a page says so to whoever sits before it, and to nobody else
+		late.Sentence += "; if the page said that an administrator must allow introd first, send them the letter"
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, late)
 	defer cancel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

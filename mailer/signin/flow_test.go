@@ -160,7 +160,8 @@ func TestNobodySignsIn(t *testing.T) {
 	t.Parallel()
 	_, app := issuer(t, postoffice.IssuerOptions{})
 	_, err := app.Browser(t.Context(), signin.Browser{Limit: time.Millisecond, Open: func(string) error { return nil }, Show: func(string, bool) {}})
-	if err == nil || !strings.Contains(err.Error(), "nobody signed in within") {
+	var no *signin.Refusal
+	if !errors.As(err, &no) || !strings.Contains(no.Sentence, "nobody signed in within") || !strings.Contains(no.Sentence, "an administrator") || no.Letter != app.Letter {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

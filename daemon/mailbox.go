@@ -245,6 +245,7 @@ func (b *mailbox) idle(ctx context.Context) error {
 	if _, err := s.Examine("INBOX"); err != nil {
 		return err
 	}
+	b.engine.poke() // of what came between the last look and now no notice comes
 	for ctx.Err() == nil {
 		if err := errors.Join(s.Idle(ctx, idleLimit, b.engine.poke), b.latch(s)); err != nil {
 			return err

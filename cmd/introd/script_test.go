@@ -922,7 +922,7 @@ func awaitCommand(ts *testscript.TestScript, _ bool, args []string) {
 func troubleCommand(ts *testscript.TestScript, neg bool, _ []string) {
 	until(ts, "introd knows how the mailbox is", func() bool {
 		ts.Check(ts.Exec("introd", "status"))
-		return strings.Contains(ts.ReadFile("stdout"), "out of reach") != neg
+		return strings.Contains(ts.ReadFile("stdout"), " out of reach: ") != neg
 	})
 }
 

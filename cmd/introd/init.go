@@ -28,7 +28,7 @@ func (a *app) initCommand() *cobra.Command {
 	account := conf.addAccount("main")
 	var f initFlags
 	c := &cobra.Command{
-		Use: "init", Short: "Connect your mailbox", Args: cobra.NoArgs,
+		Use: "init", Short: "Connect your mailbox, and later change one thing about it", Args: cobra.NoArgs,
 		Long: "Answer some questions about you and your mailbox. introd finds its servers, signs in, shows which folder is which, makes two of\n" +
 			"its own, and writes the config. Nothing is written until it works. What you give as an option is not asked; with --yes nothing is.",
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -28,6 +28,7 @@ type setup struct {
 	user    string    // at the servers, as a flag says; "" for the usual one
 
 	byCode    bool // OAuth on another device
+	allowed   bool // in a browser, just now
 	noKeyring bool
 
 	school, phone string

@@ -40,6 +40,9 @@ func (s *setup) findServers(ctx context.Context) error {
 		return nil
 	}
 	s.setServers(server{}, server{})
+	if s.password, s.allowed, s.mailbox.grant = "", false, nil; !s.given("client-id") { // they were for another address
+		s.mailbox.OAuth = oauthConfig{}
+	}
 	if s.unknown == [2]bool{} { // flags said both
 		s.host = provider.ByServer(s.mailbox.IMAP.Host, s.mailbox.Address)
 		return nil

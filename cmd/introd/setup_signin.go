@@ -123,7 +123,7 @@ func (s *setup) allow(ctx context.Context) error {
 	tokens, err := s.app.allow(ctx, app, tell, s.byCode)
 	switch {
 	case err == nil:
-		m.grant = signin.Begin(app, tokens)
+		m.grant, s.allowed = signin.Begin(app, tokens), true
 		return nil
 	case ctx.Err() != nil:
 		return talk.ErrEnded
@@ -144,7 +144,7 @@ func (s *setup) keepSecret(ctx context.Context) error {
 	put := func() error { return m.secret().Put(ctx, s.password) }
 	file := cmp.Or(m.PasswordFile, filepath.Join(filepath.Dir(s.path), "password-"+m.name))
 	switch {
-	case m.grant != nil:
+	case s.allowed:
 		what = "sign-in"
 		put = func() error {
 			at, lock := m.kept(s.conf.data)
@@ -196,7 +196,7 @@ func (s *setup) inKeyring(ctx context.Context, what string, put func() error) (k
 // keepIn notes where the secret is: in the keyring, or in a file.
 func (a *accountConfig) keepIn(keyring bool, file string) {
 	a.PasswordCommand, a.PasswordCredential, a.PasswordFile, a.PasswordKeyring = "", "", "", false
-	if a.grant != nil {
+	if a.oauth() {
 		a.OAuth.Keyring = keyring
 		return
 	}

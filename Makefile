@@ -2,13 +2,15 @@
 # make reading   how well mail is read, on the corpora named by INTROD_CORPORA
 # make bench     the budgets of docs/PERFORMANCE.md, on a real Dovecot (bench-million: a million messages)
 # make fuzz      every fuzz target for FUZZTIME each
+# make release   archives, packages and checksums for every system, into the folder dist (VERSION=0.1.0)
 # make man       the manual pages, made from the commands, into the folder man
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME   ?= 1m
+VERSION    ?= $(shell sed -n 's/^var version = "\(.*\)-dev"/\1/p' cmd/introd/main.go)
 
-.PHONY: build test format vet staticcheck vulnerabilities unit reading bench bench-million fuzz man
+.PHONY: build test format vet staticcheck vulnerabilities unit reading bench bench-million fuzz man release
 
 build:
 	go build -o introd ./cmd/introd
@@ -17,13 +19,19 @@ man:
 	rm -rf man
 	go run ./cmd/introd man man
 
+release:
+	go run ./cmd/release -version $(VERSION) -out dist
+
 test: format vet staticcheck vulnerabilities unit
 
 format:
 	@out=$$(gofmt -l .); test -z "$$out" || { echo "these files want gofmt:"; echo "$$out"; exit 1; }
 
+# Nothing is run on the other systems by the tests: that it builds there is at least held.
 vet:
 	go vet ./...
+	GOOS=windows go vet ./...
+	GOOS=darwin go vet ./...
 
 staticcheck:
 	go run $(STATICCHECK) ./...

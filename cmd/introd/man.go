@@ -228,6 +228,7 @@ var manSections = []struct {
 		{"1", "Something is broken: a server, a file, the config."},
 		{"2", "introd understood and does not do it, or the line could not be understood."},
 		{"3", "introd status: your mailbox was not read for too long."},
+		{"78", "introd run: the settings or the records cannot be used as they are; starting it again would not help."},
 	}},
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -99,23 +100,17 @@ func (a *app) spec(conf *config) (s service.Spec, err error) {
 			s.Environment = append(s.Environment, name+"="+value)
 		}
 	}
-	s.Commands = conf.hasCommands()
+	for _, account := range conf.Accounts {
+		s.Commands = s.Commands || account.PasswordCommand != ""
+		if name := account.PasswordCredential; name != "" && !slices.Contains(s.Credentials, name) {
+			s.Credentials = append(s.Credentials, name)
+		}
+	}
+	for _, k := range conf.Calendars {
+		s.Commands = s.Commands || k.PasswordCommand != ""
+	}
+	slices.Sort(s.Credentials)
 	return s, err
-}
-
-// hasCommands says whether the config names commands that print secrets.
-func (c *config) hasCommands() bool {
-	for _, account := range c.Accounts {
-		if account.PasswordCommand != "" {
-			return true
-		}
-	}
-	for _, k := range c.Calendars {
-		if k.PasswordCommand != "" {
-			return true
-		}
-	}
-	return false
 }
 
 func (a *app) installService(ctx context.Context, m service.Manager) error {

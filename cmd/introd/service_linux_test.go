@@ -195,6 +195,7 @@ func TestServiceOnSystemd(t *testing.T) {
 	s.says("introd runs in the background", "introd", "service", "start")
 	stopsAtABrokenConfig(s)
 	takesAnUpdate(s)
+	takesACredential(s)
 
 	s.says("does not run in the background any more", "introd", "service", "remove")
 	s.says("was not installed", "introd", "service", "remove")
@@ -259,6 +260,23 @@ func takesAnUpdate(s *session) {
 	s.says("introd runs in the background now", "introd", "service", "install")
 	s.restarted(before)
 	s.says("Dana Wu", "introd", "people")
+}
+
+// takesACredential leaves the password to systemd: without its file the service says what to do.
+func takesACredential(s *session) {
+	s.t.Helper()
+	raw, err := os.ReadFile(s.home(".config/introd/config.toml"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	text := strings.Replace(string(raw), `password_file = "/home/sam/password"`, `password_file = ""`, 1)
+	text = strings.Replace(text, `password_credential = ""`, `password_credential = "mail"`, 1)
+	s.puts(".config/introd/config.toml", text, 0o600)
+	s.refuses("systemd finds no credential for introd: put the password into ~/.config/credstore", "introd", "service", "install")
+	s.puts(".config/credstore/mail", "secret\n", 0o600)
+	s.says("introd runs in the background now", "introd", "service", "install")
+	s.says("Done", "introd", "sync")
+	s.puts(".config/introd/config.toml", string(raw), 0o600)
 }
 
 // TestServiceWithoutSystemd: a container, and a system that has none.

@@ -29,6 +29,7 @@ type Spec struct {
 	Config      string
 	Log         string   // where the system keeps no log
 	Environment []string // NAME=value, of the terminal that it is installed from; password commands may need it
+	Credentials []string // names of secrets that the config leaves to systemd
 	Commands    bool     // the config names commands, which may need what a sandbox takes away
 }
 

@@ -131,12 +131,17 @@ func (s systemd) State(ctx context.Context) (state State, err error) {
 	return state, nil
 }
 
+// lacksCredential is systemd's own exit status for LoadCredential without its file (systemd.exec(5)).
+const lacksCredential = "243"
+
 // ended says why a unit does not run; "" if it was stopped.
 func ended(active, result, status string) string {
 	var words string
 	switch {
 	case status == strconv.Itoa(Unusable) && result != "success":
 		return "introd cannot use its config or its records as they are: introd service logs says what is wrong; then run introd service start"
+	case status == lacksCredential && result == "exit-code":
+		return "systemd finds no credential for introd: put the password into ~/.config/credstore, into a file of the name that password_credential in the config gives, that only you can read; then run introd service start"
 	case result == "watchdog":
 		words = "introd hung and was stopped"
 	case result == "exit-code":

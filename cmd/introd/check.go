@@ -46,8 +46,12 @@ func (a *app) checkCommand() *cobra.Command {
 	fl.BoolVar(&f.Trial, "trial", false, "put a mail into INBOX whose answer shows whether replies can decide")
 	fl.StringArrayVar(&f.Watch, "watch", nil, "read the mail in one more `FOLDER`")
 	fl.StringArrayVar(&f.Ignore, "ignore", nil, "leave a `FOLDER` alone, and say nothing more of it")
-	fl.StringVar(&f.Rules, "rules", "", "`yes` or no: whether rules of yours put mail from other people into Sent or into introd's folders")
+	fl.StringVar(&f.Rules, "rules", "", "your `ANSWER`, yes or no: whether rules of yours put mail from other people into Sent or into introd's folders")
 	fl.DurationVar(&f.wait, "wait", f.wait, "how long to wait for the mails of --mail: a `TIME` such as 2m")
+	fl.Lookup("wait").DefValue = duration(f.wait).String()
+	oneOf(c, "rules", "yes", "no")
+	oneOf(c, "watch") // folders of the mailbox, not of this computer
+	oneOf(c, "ignore")
 	fl.BoolVar(&f.names, "names", false, "say what the words in <angle brackets> stand for: for you alone, not for a bug report")
 	return c
 }

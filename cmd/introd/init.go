@@ -48,6 +48,9 @@ func (a *app) initCommand() *cobra.Command {
 	fl.StringVar(&f.smtp, "smtp", "", "the `SERVER` that takes your mail (SMTP), as host:port (default: introd finds it)")
 	fl.StringVar(&f.imapTLS, "imap-tls", "", "the `WAY` it is encrypted: implicit, starttls, or none on this computer alone (default: by its port)")
 	fl.StringVar(&f.smtpTLS, "smtp-tls", "", "the `WAY` it is encrypted: implicit, starttls, or none on this computer alone (default: by its port)")
+	for _, flag := range []string{"imap-tls", "smtp-tls"} {
+		oneOf(c, flag, "implicit", "starttls", "none")
+	}
 	fl.StringVar(&f.user, "user", "", "your user `NAME` at the servers (default: your address)")
 	fl.StringVar(&account.PasswordCommand, "password-command", "", "a `COMMAND` that prints the password")
 	fl.StringVar(&account.PasswordFile, "password-file", "", "a `FILE` with the password, that only you can read")

@@ -40,7 +40,7 @@ func (a *app) addCommand() *cobra.Command {
 	f.StringVar(&q.Zone, "zone", "", "their time `ZONE`, such as America/New_York")
 	f.StringVar(&q.ID, "id", "", "a short `NAME` of your choice")
 	f.StringSliceVar(&q.Targets, "target", nil, "a `TARGET` on your list, a field or an industry, that they can tell of")
-	f.StringVar(&q.Account, "account", "", "the `NAME` of your account that they are written to from, if you have several")
+	f.StringVar(&q.Account, "account", "", "the `ACCOUNT` of yours that they are written to from, if you have several")
 	f.StringVar(&q.Address, "address", "", "a further `ADDRESS` of somebody you have")
 	oneOf(c, "how", "professor", "alumni", "friend", "family", "colleague", "cold")
 	c.ValidArgsFunction = a.arguments([]string{"PERSON"}) // somebody new is written out, and no shell can know them

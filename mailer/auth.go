@@ -50,13 +50,12 @@ const (
 	oauthbearer = "OAUTHBEARER" // RFC 7628
 )
 
-// bearer is one sign-in with a token, for IMAP; toSMTP makes it one for SMTP.
+// bearer is one sign-in with a token, as IMAP's client wants it; smtpBearer is the same for SMTP.
 type bearer struct {
 	mechanism string
 	server    Server
 	token     string
 	reason    []byte // the server's for a no, in JSON
-	wasted    bool
 }
 
 // bearer chooses the mechanism: the best one of the provider's that the server offers.
@@ -110,7 +109,7 @@ func (e *tokenError) Error() string        { return e.words }
 func (e *tokenError) Is(target error) bool { return target == ErrAuth }
 func (e *tokenError) Unwrap() error        { return e.cause }
 
-// smtpBearer is a bearer as SMTP's client wants it. A first word that does not fit into a line of a command waits for
+// smtpBearer is a bearer for SMTP. A first word that does not fit into a line of a command waits for
 // the server's (RFC 4954 §4).
 type smtpBearer struct {
 	*bearer

@@ -260,3 +260,24 @@ func serve(t *testing.T, handler http.HandlerFunc) (address string) {
 	t.Cleanup(s.Close)
 	return s.URL
 }
+
+// Tokens go over private connections alone, and what is missing is told before anything is tried.
+func TestAnAppThatCannotWork(t *testing.T) {
+	t.Parallel()
+	_, good := issuer(t, postoffice.IssuerOptions{})
+	for words, spoil := range map[string]func(*signin.App){
+		"":                                     func(*signin.App) {},
+		"client id: it is missing":             func(a *signin.App) { a.ClientID = "" },
+		`auth url: "http://login.test/a" is`:   func(a *signin.App) { a.AuthURL = "http://login.test/a" },
+		`token url: "" is`:                     func(a *signin.App) { a.TokenURL = "" },
+		`device url: "login.test/device" is`:   func(a *signin.App) { a.DeviceURL = "login.test/device" },
+		`token url: "http://[::2]/token" is`:   func(a *signin.App) { a.TokenURL = "http://[::2]/token" },
+		`auth url: "ftp://login.test/a" is no`: func(a *signin.App) { a.AuthURL = "ftp://login.test/a" },
+	} {
+		app := good
+		spoil(&app)
+		if err := app.Check(); (err == nil) != (words == "") || err != nil && !strings.HasPrefix(err.Error(), words) {
+			t.Errorf("%s: %v", words, err)
+		}
+	}
+}

@@ -271,8 +271,12 @@ type NetworkRequest struct {
 // Network ranks who the owner really knows: how often they wrote to one another, and how lately.
 func (e *Engine) Network(_ context.Context, q NetworkRequest) (lines []NetworkLine, err error) {
 	lines = []NetworkLine{}
+	own := e.ownAddresses()
 	err = e.store.View(func(tx *store.Tx) error {
 		if err := tx.EachTally(func(t store.Tally) error {
+			if slices.Contains(own, t.Address) {
+				return nil // counted before the owner said that it is theirs
+			}
 			t.Step = 0 // of the counting, and nobody's business
 			lines = append(lines, NetworkLine{Tally: t, Warmth: network.WarmthOf(t, tx.Now()), Score: network.Score(t, tx.Now())})
 			return nil

@@ -39,9 +39,10 @@ func (e *Engine) Paths(_ context.Context, q PathsRequest) (r PathsReply, err err
 		if err != nil {
 			return err
 		}
+		own := e.ownAddresses()
 		if err := tx.EachTally(func(t store.Tally) error {
 			r.Mined = true
-			if _, domain, _ := strings.Cut(t.Address, "@"); slices.Contains(domains, domain) {
+			if _, domain, _ := strings.Cut(t.Address, "@"); slices.Contains(domains, domain) && !slices.Contains(own, t.Address) {
 				contacts = append(contacts, network.Someone{Name: cmp.Or(t.Name, t.Address), Addresses: []string{t.Address}, Source: "your mail"})
 			}
 			return nil

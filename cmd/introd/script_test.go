@@ -191,7 +191,7 @@ func officeOptions(env *testscript.Env) postoffice.Options {
 // onBoth are the scripts that run on real servers too: the story, every way of approving, and what
 // only a real server writes as real servers do.
 var onBoth = []string{
-	"story", "season", "way-sent", "way-sent-changed", "way-moved", "way-replied", "way-command", "bounce", "calendar", "promises/p7-opt-out", "contact-introduction",
+	"story", "season", "init-typed", "way-sent", "way-sent-changed", "way-moved", "way-replied", "way-command", "bounce", "calendar", "promises/p7-opt-out", "contact-introduction",
 	"accounts-story", "check-mail",
 }
 

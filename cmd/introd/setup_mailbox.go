@@ -56,15 +56,34 @@ func (s *setup) findServers(ctx context.Context) error {
 		return talk.ErrEnded
 	case err != nil && s.talk == nil:
 		return err
+	case errors.Is(err, provider.ErrNoDomain):
+		return s.otherAddress(ctx, templates.Sentence(whyNone(err).Error()))
 	case err != nil:
 		s.say("  None were found: %v.", whyNone(err))
 	}
 	for _, c := range candidates {
+		if c.Provider.Closed != "" && s.talk != nil {
+			return s.otherAddress(ctx, c.Provider.Closed)
+		}
 		if took, err := s.takeServers(ctx, c); took || err != nil {
 			return err
 		}
 	}
 	s.looked = s.mailbox.Address
+	return nil
+}
+
+// otherAddress asks for the address once more, as there is something wrong with it. Who keeps it gives the servers themself.
+func (s *setup) otherAddress(ctx context.Context, why string) error {
+	s.say("  %s", why)
+	before := s.mailbox.Address
+	if err := s.askAddress(ctx); err != nil {
+		return err
+	}
+	if s.mailbox.Address != before {
+		return talk.ErrAgain
+	}
+	s.looked = before
 	return nil
 }
 
@@ -81,11 +100,7 @@ func whyNone(err error) error {
 // takeServers takes the servers that were found, if the owner thinks so too where that is in doubt.
 func (s *setup) takeServers(ctx context.Context, c provider.Candidate) (took bool, err error) {
 	if c.Provider.Closed != "" {
-		if s.talk == nil {
-			return false, errors.New(c.Provider.Closed)
-		}
-		s.say("  %s (< goes back to the address.)", c.Provider.Closed)
-		return false, talk.ErrBack
+		return false, errors.New(c.Provider.Closed)
 	}
 	if c.Confirm != "" {
 		if s.talk == nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -178,14 +179,22 @@ func inEditor(text string) (string, error) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return "", err
 	}
-	editor := cmp.Or(os.Getenv("VISUAL"), os.Getenv("EDITOR"), "vi")
-	command := exec.Command("sh", "-c", editor+` "$1"`, "sh", path)
+	command := editor(runtime.GOOS, path)
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
 	if err := command.Run(); err != nil {
-		return "", fmt.Errorf("editor %s: %w", editor, err)
+		return "", fmt.Errorf("the editor failed (%w): name another in EDITOR", err)
 	}
 	raw, err := os.ReadFile(path)
 	return string(raw), err
+}
+
+// editor opens a file in the editor of the owner's choice, which they may have named with options.
+func editor(system, path string) *exec.Cmd {
+	chosen := cmp.Or(os.Getenv("VISUAL"), os.Getenv("EDITOR"))
+	if system == "windows" {
+		return exec.Command("cmd", "/C", cmp.Or(chosen, "notepad"), path)
+	}
+	return exec.Command("sh", "-c", cmp.Or(chosen, "vi")+` "$1"`, "sh", path)
 }
 
 func (a *app) meetCommand() *cobra.Command {

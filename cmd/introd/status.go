@@ -44,7 +44,7 @@ func wanted(v daemon.WantView) string {
 }
 
 func (a *app) status(s daemon.Status) {
-	fmt.Fprintln(a.out, map[bool]string{true: "introd is running.", false: "introd is not running: start it with introd run."}[s.Running])
+	fmt.Fprintln(a.out, map[bool]string{true: "introd is running.", false: "introd is not running: introd service start has it run in the background, introd run in this window."}[s.Running])
 	if s.Halted != "" {
 		fmt.Fprintf(a.out, "introd stands still: %s, and it goes on by itself.\n", s.Halted)
 	}

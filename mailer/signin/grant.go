@@ -28,7 +28,8 @@ type Grant struct {
 	refresh string    // known to be kept at at, or, without it, the only copy
 	unkept  string    // a newer one that could not be kept yet
 	access  string    // what is given out
-	until   time.Time // then another is got
+	until   time.Time // then another is got …
+	ends    time.Time // … as it ends here
 	ended   error     // the *Refusal …
 	endedBy string    // … of this refresh token
 	rest    time.Time // until then it stands; zero: until there is another refresh token
@@ -73,10 +74,12 @@ func (g *Grant) Token(ctx context.Context, refused string) (token string, err er
 			token = g.access
 			return nil
 		}
-		if err := g.renew(ctx); err != nil {
+		err := g.renew(ctx)
+		var no *Refusal
+		if err != nil && (errors.As(err, &no) || g.unkept != "" || g.access == refused || !g.now().Before(g.ends)) {
 			return err
 		}
-		token = g.access
+		token = g.access // the old one, for as long as it lasts, where the server is away for a moment
 		return nil
 	})
 	return token, err
@@ -190,7 +193,8 @@ func (g *Grant) give(t Tokens, began time.Time) {
 	if life == 0 {
 		life = time.Hour
 	}
-	g.access, g.until = t.Access, began.Round(0).Add(life-min(ahead, life/4))
+	g.access, g.ends = t.Access, began.Round(0).Add(life)
+	g.until = g.ends.Add(-min(ahead, life/4))
 }
 
 // lockFile takes the turn among processes. It gives up when ctx ends; who holds the lock holds it for one request.

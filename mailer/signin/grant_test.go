@@ -260,7 +260,15 @@ func TestTheTokenIsReplacedInTime(t *testing.T) {
 		if good(t, i, grant) != first {
 			t.Error("it was replaced too soon")
 		}
-		time.Sleep(2 * time.Minute)
+		time.Sleep(90 * time.Second)
+		i.Answer("503", "")
+		if good(t, i, grant) != first {
+			t.Error("the server is away for a moment, and a token that is still good is not given out")
+		}
+		i.Answer("503", "")
+		if token, err := grant.Token(t.Context(), first); err == nil {
+			t.Errorf("%q is given out, which was turned down", token)
+		}
 		if good(t, i, grant) == first {
 			t.Error("it was not replaced before its end")
 		}

@@ -435,6 +435,7 @@ func (c *checkup) outAndBack(o store.Object) (store.Object, error) {
 		if err != nil {
 			return o, err
 		}
+		c.e.step("probe:moved")
 		if at.UID == 0 {
 			value = "no COPYUID"
 		}

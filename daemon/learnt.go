@@ -347,6 +347,36 @@ func (c *checkup) putOff(until time.Time) {
 	}
 }
 
+// refusals tell the owner what a capability that the server refuses in spite of its promise means.
+var refusals = map[string]string{
+	factIdle:    "offers to tell of new mail at once (IDLE) and refuses it: introd asks every few minutes",
+	factUIDPlus: "offers UIDPLUS and refuses it: introd moves its own mails to the trash",
+	factMove:    "offers MOVE and refuses it: if you cannot move approval mails either, decide with introd approve and introd drop",
+}
+
+// notesOnAccounts tells what was learnt of the accounts and is worth knowing at any time.
+func (e *Engine) notesOnAccounts(tx *store.Tx) (sentences []string, err error) {
+	for _, a := range e.Accounts {
+		l, err := tx.Learnt(a.Name)
+		if err != nil {
+			return nil, err
+		}
+		who := "Your mail server"
+		if len(e.Accounts) > 1 {
+			who = "The mail server of " + e.calls(a.Name, "")
+		}
+		for _, what := range []string{factIdle, factUIDPlus, factMove} {
+			if f := l.Facts[what]; f.Value == valueRefused {
+				sentences = append(sentences, fmt.Sprintf("%s %s (since %s).", who, refusals[what], e.on(f.At)))
+			}
+		}
+		for _, folder := range fed(l) {
+			sentences = append(sentences, fmt.Sprintf("Mail comes into your folder %q, which introd does not read: introd check --watch %[1]q has it read, --ignore %[1]q leaves it alone.", folder))
+		}
+	}
+	return sentences, nil
+}
+
 // filesSent says whether the account's server files what is sent: as its owner says, else as was
 // learnt, else as is known of the provider. Where nobody knows, introd looks before it files a copy.
 func (e *Engine) filesSent(tx *store.Tx, a Account) (bool, error) {

@@ -259,6 +259,8 @@ func (c *checkup) concludePlus(l store.Letter, what string, copies []letterCopy,
 	switch {
 	case value == "" && arrived > 0:
 		value = "elsewhere"
+	case value == "" && age >= letterLost && role == mailer.RoleSent && filed > 0 && c.learnt.Facts[factFilesSent].Value != "yes":
+		value = valueFolder // it may be the one that the server filed, or not
 	case value == "" && age >= letterLost && l.Out:
 		value = "lost"
 	}

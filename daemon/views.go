@@ -312,8 +312,8 @@ type Status struct {
 	Replies  bool             `json:"replies"` // reply verbs are on
 	Agenda   Agenda           `json:"agenda"`
 	SetAside []store.SetAside `json:"set_aside,omitempty"`
-	Stuck    []string         `json:"stuck,omitempty"`  // mails that are not yet where they should be, and why
-	Unread   []string         `json:"unread,omitempty"` // folders that mail comes into, that introd does not read, and that the owner has said nothing of
+	Stuck    []string         `json:"stuck,omitempty"` // mails that are not yet where they should be, and why
+	Notes    []string         `json:"notes,omitempty"` // what was learnt of the accounts and is worth knowing
 
 	Calendars []CalendarView `json:"calendars,omitempty"`
 }
@@ -343,12 +343,8 @@ func (e *Engine) Status(context.Context, None) (s Status, err error) {
 		if s.Calendars, err = calendarViews(tx); err != nil {
 			return err
 		}
-		for _, a := range e.Accounts {
-			l, err := tx.Learnt(a.Name)
-			if err != nil {
-				return err
-			}
-			s.Unread = append(s.Unread, fed(l)...)
+		if s.Notes, err = e.notesOnAccounts(tx); err != nil {
+			return err
 		}
 		s.Blind = s.Agenda.Blind()
 		return nil

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -95,10 +96,7 @@ func (a *app) status(s daemon.Status) {
 	for _, k := range s.Calendars {
 		a.calendar(k)
 	}
-	for _, folder := range s.Unread {
-		fmt.Fprintf(a.out, "\nMail comes into your folder %q, which introd does not read: introd check --watch %[1]q has it read, --ignore %[1]q leaves it alone.\n", folder)
-	}
-	for _, sentence := range s.Stuck {
+	for _, sentence := range slices.Concat(s.Notes, s.Stuck) {
 		fmt.Fprintf(a.out, "\n%s\n", sentence)
 	}
 	if len(s.Agenda.Folders) > 0 {

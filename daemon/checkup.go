@@ -463,8 +463,16 @@ func (c *checkup) takeAway(o store.Object) error {
 	case err != nil && !errors.Is(err, mailer.ErrVanished):
 		return err
 	}
-	if c.session.Caps().UIDPlus {
-		c.found(factUIDPlus, yesNo[true], howTried)
+	if how := tidying(c.session.Caps()); how != "no" {
+		c.found(factUIDPlus, how, howTried)
 	}
 	return c.e.forget(o)
+}
+
+// tidying is how introd's own mails are taken away.
+func tidying(caps mailer.Caps) string {
+	if caps.Labels && caps.Move {
+		return "labels"
+	}
+	return yesNo[caps.UIDPlus]
 }

@@ -57,6 +57,7 @@ var sayings = map[string]map[string]saying{
 	},
 	factUIDPlus: {
 		"yes":        {stateOK, "introd takes its own mails away again (UIDPLUS)", ""},
+		"labels":     {stateOK, "introd moves its own mails to the trash", ""},
 		"no":         {stateNote, "introd moves its own mails to the trash (MOVE)", ""},
 		valueRefused: {stateNote, "introd moves its own mails to the trash (UIDPLUS is refused)", ""},
 		"nothing": {stateNote, "not possible (neither UIDPLUS nor MOVE)",

@@ -216,7 +216,10 @@ func try(at *server, ways []server, signIn func() error) error {
 		if err == nil || errors.As(err, &certificate) || !errors.Is(err, mailer.ErrTLS) && !errors.Is(err, mailer.ErrDown) {
 			return err
 		}
-		first = cmp.Or(first, err)
+		var plain tls.RecordHeaderError
+		if first == nil || errors.As(first, &plain) { // that it does not speak TLS at once says less than what comes then
+			first = err
+		}
 	}
 	*at = asked
 	return first

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/pelletier/go-toml/v2"
 )
 
 // What could not work is refused with the key and what to write, all of it at once.
@@ -139,4 +142,33 @@ func TestConfigTellsHowItIsWritten(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Whatever stands in a config: it is read or refused with words, and nothing is read that the decoder would not have taken.
+func FuzzReadConfig(f *testing.F) {
+	text, err := example().write()
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, seed := range []string{
+		text, text + "[[calendars]]\nname = \"x\"\npath = \"a.ics\"\n", "", "\ufeff[owner]\nname = 'x'", "accounts = { main = { imap = { port = 7 } } }", "calendars = [{url = 'x'}, 3]",
+		"[accounts.a.b.c]\nx = [[1], {y = 2}]", "owner.name = 'x'\nowner . zone = \"UTC\"", "[daemon]\npoll = 7\npoll = '2m'", "[availability]\nmonday = ['09:00-10:00', 1]", "[[accounts]]\n[owner.name]", "\"\" = 1\n[\"\"]",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := readConfig("config.toml", []byte(text))
+		var bad *badConfig
+		if err != nil && (!errors.As(err, &bad) || len(bad.Faults) == 0 || bad.Faults[0].Words == "") {
+			t.Fatalf("%v", err)
+		}
+		decoder := toml.NewDecoder(strings.NewReader(strings.TrimPrefix(text, "\ufeff")))
+		decoder.DisallowUnknownFields()
+		if strict := decoder.Decode(defaults()); err == nil && strict != nil {
+			t.Errorf("taken, though %v: %q", strict, text)
+		}
+		if err == nil && c.zone == nil {
+			t.Error("nothing was checked")
+		}
+	})
 }

@@ -31,6 +31,7 @@ func (a *app) checkCommand() *cobra.Command {
 	f := checkFlags{wait: 2 * time.Minute}
 	c := &cobra.Command{
 		Use: "check", Short: "See what works, and what to do about what does not", Args: cobra.NoArgs,
+		Example: examples(`introd check`, `introd check --mail`, `introd check --trial`),
 		Long: "See what works on your account, and what to do about what does not. introd keeps what it learns and acts on it.\n" +
 			"The table can go into a bug report: words in <angle brackets> stand in it for what is private, and --names tells you which.",
 		RunE: func(c *cobra.Command, _ []string) error {

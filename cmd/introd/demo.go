@@ -18,8 +18,9 @@ func (a *app) demoCommand() *cobra.Command {
 	var auto bool
 	c := &cobra.Command{
 		Use: "demo", Short: "Try introd without an account: a story with people who answer", Args: cobra.NoArgs,
-		Long: "Play through a few weeks of interviews with people who reply, decline, go out of office and bounce.\nIt needs no account, no settings and no network: the mail server and the people are inside introd, and nothing stays behind.",
-		RunE: func(c *cobra.Command, _ []string) error { return a.demo(c.Context(), auto) },
+		Example: examples(`introd demo`, `introd demo --auto`),
+		Long:    "Play through a few weeks of interviews with people who reply, decline, go out of office and bounce.\nIt needs no account, no settings and no network: the mail server and the people are inside introd, and nothing stays behind.",
+		RunE:    func(c *cobra.Command, _ []string) error { return a.demo(c.Context(), auto) },
 	}
 	c.Flags().BoolVar(&auto, "auto", false, "play the owner too, and check introd's promises at the end")
 	return c

@@ -79,7 +79,7 @@ const codeWords = "CODE is the number in the subject of its mail to you, and in 
 
 func (a *app) decision(use, short, verb string) *cobra.Command {
 	q := daemon.DecideRequest{Verb: verb}
-	c := &cobra.Command{Use: use, Short: short, Long: short + ". " + codeWords, Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
+	c := &cobra.Command{Use: use, Short: short, Long: short + ". " + codeWords, Args: cobra.ExactArgs(1), Example: examples("introd "+verb+" 4821", "introd "+verb+" dana"), RunE: func(c *cobra.Command, args []string) error {
 		q.Draft = args[0]
 		return a.words(c.Context(), "decide", q)
 	}}

@@ -29,6 +29,7 @@ func (a *app) initCommand() *cobra.Command {
 	var f initFlags
 	c := &cobra.Command{
 		Use: "init", Short: "Connect your mailbox, and later change one thing about it", Args: cobra.NoArgs,
+		Example: examples(`introd init`, `introd init --address sam@example.org`),
 		Long: "Answer some questions about you and your mailbox. introd finds its servers, signs in, shows which folder is which, makes two of\n" +
 			"its own, and writes the config. Nothing is written until it works. What you give as an option is not asked; with --yes nothing is.",
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -237,7 +237,11 @@ func (a *app) resumeCommand() *cobra.Command {
 }
 
 func (a *app) pausing(use, short string, on bool) *cobra.Command {
-	return &cobra.Command{Use: use, Short: short, Args: cobra.MaximumNArgs(1), RunE: func(c *cobra.Command, args []string) error {
-		return a.words(c.Context(), "pause", daemon.PauseRequest{Person: strings.Join(args, ""), On: on})
-	}}
+	verb, _, _ := strings.Cut(use, " ")
+	return &cobra.Command{
+		Use: use, Short: short, Args: cobra.MaximumNArgs(1), Example: examples("introd "+verb, "introd "+verb+" dana"),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.words(c.Context(), "pause", daemon.PauseRequest{Person: strings.Join(args, ""), On: on})
+		},
+	}
 }

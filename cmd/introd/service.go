@@ -19,7 +19,7 @@ import (
 
 func (a *app) serviceCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "service", Short: "Keep introd running in the background", RunE: notUnderstood, Args: cobra.ArbitraryArgs,
+		Use: "service", Short: "Keep introd running in the background", Example: examples(`introd service install`, `introd service logs`), RunE: notUnderstood, Args: cobra.ArbitraryArgs,
 		Long: "Keep introd running in the background, from when you log in. It takes no administrator. Install it again after an update or a change of the config.\n" +
 			"Your system starts it: systemd on Linux, launchd on macOS, the Task Scheduler on Windows.",
 	}

@@ -198,7 +198,7 @@ func (a *accountConfig) passwordKey() string {
 func (a *app) allow(ctx context.Context, app signin.App, ask *talk.Talk, byCode bool) (signin.Tokens, error) {
 	if byCode {
 		return app.Device(ctx, func(c signin.Code) {
-			ask.Say("On any device, open this page and enter the code %s there, by %s:\n  %s", c.Code, c.Until.Local().Format("15:04"), c.Address)
+			ask.Say("On any device, open this page and enter the code %s there, by %s:\n  %s", c.Code, a.here(c.Until).Format("15:04"), c.Address)
 		})
 	}
 	waiting, end := context.WithCancelCause(ctx)

@@ -45,7 +45,7 @@ vulnerabilities:
 
 unit:
 	GORACE=atexit_sleep_ms=0 go test -race -shuffle=on -timeout 20m ./...
-	go test -run Bounded ./mailer/reading # what is allocated, which the race detector would blur
+	go test -timeout 10m -run 'Bounded|Providers' ./mailer/reading ./cmd/introd # what the race detector would blur, or make last for minutes
 
 reading: build
 	@test -n "$(INTROD_CORPORA)" || { echo "set INTROD_CORPORA to the folder of the corpora"; exit 1; }

@@ -1,7 +1,8 @@
+//go:build !race
+
 package main
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"os"
@@ -9,7 +10,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,7 +21,8 @@ import (
 
 // TestProviders runs the story of the main job at every provider that the office can play, what introd check
 // finds out there, the daemon where it is not simply told of everything, and what is to be seen at that one alone:
-// testdata/providers/story.txtar, learn.txtar, watch.txtar and NAME.txtar.
+// testdata/providers/story.txtar, learn.txtar, watch.txtar and NAME.txtar. The race detector would take minutes here, and sees the
+// same code at work in all other scripts: make test runs this one without it.
 func TestProviders(t *testing.T) {
 	t.Parallel()
 	for _, name := range postoffice.Providers() {
@@ -94,27 +95,6 @@ func (h *house) close() {
 	if h.issuer != nil {
 		h.issuer.Close()
 	}
-}
-
-// byCode has introd init sign in by a code, which the owner enters on another device.
-func (h *house) byCode(init []string, run func([]string) error) error {
-	entering, done := context.WithCancel(context.Background())
-	var device sync.WaitGroup
-	device.Go(func() {
-		for ticker := time.NewTicker(5 * time.Millisecond); ; {
-			select {
-			case <-entering.Done():
-				ticker.Stop()
-				return
-			case <-ticker.C:
-				h.issuer.Enter(owner)
-			}
-		}
-	})
-	defer device.Wait()
-	defer done()
-	at := h.issuer.URL()
-	return run(append(init, "--client-id", "introd", "--auth-url", at+"/authorize", "--token-url", at+"/token", "--device-url", at+"/device", "--code", "--no-keyring"))
 }
 
 // syncCommand has introd look and do what is due.

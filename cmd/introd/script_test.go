@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
@@ -17,6 +18,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -393,6 +395,27 @@ func setupCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if err := run(append(append(init, "--password-file", ts.MkAbs("password")), args...)); (err == nil) == neg {
 		ts.Fatalf("introd init: %v", err)
 	}
+}
+
+// byCode has introd init sign in by a code, which the owner enters on another device.
+func (h *house) byCode(init []string, run func([]string) error) error {
+	entering, done := context.WithCancel(context.Background())
+	var device sync.WaitGroup
+	device.Go(func() {
+		for ticker := time.NewTicker(5 * time.Millisecond); ; {
+			select {
+			case <-entering.Done():
+				ticker.Stop()
+				return
+			case <-ticker.C:
+				h.issuer.Enter(owner)
+			}
+		}
+	})
+	defer device.Wait()
+	defer done()
+	at := h.issuer.URL()
+	return run(append(init, "--client-id", "introd", "--auth-url", at+"/authorize", "--token-url", at+"/token", "--device-url", at+"/device", "--code", "--no-keyring"))
 }
 
 // setCommand changes a setting in the config: set undo_pause "0s".

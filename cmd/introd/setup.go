@@ -32,11 +32,13 @@ type setup struct {
 	noKeyring bool
 
 	school, phone string
-	fresh         string            // the name of a mailbox that is being added
-	host          provider.Provider // whose mailbox it is; the zero Provider if nobody knows
-	looked        string            // the address whose servers were looked for
-	unknown       [2]bool           // the servers that were not found: incoming, outgoing
-	password      string            // as it was typed
+	fresh         string               // the name of a mailbox that is being added
+	host          provider.Provider    // whose mailbox it is; the zero Provider if nobody knows
+	looked        string               // the address whose servers were looked for
+	unknown       [2]bool              // the servers that were not found: incoming, outgoing
+	found, others []provider.Candidate // servers that were found, those taken first; and those of them that were not tried yet
+	refusals      int                  // how often a server has refused the password
+	password      string               // as it was typed
 	folders       []mailer.Folder
 	made          []string // introd's own folders that were not there before
 }
@@ -76,7 +78,11 @@ func (s *setup) failed(err error) error {
 // unattended does the same with what the flags say.
 func (s *setup) unattended(ctx context.Context) error {
 	for _, step := range []step{s.missing, s.findServers, s.complete, s.allow, s.signIn, s.askFolders, s.makeOwnFolders, s.keep} {
-		if err := step(ctx); err != nil {
+		err := step(ctx)
+		for errors.Is(err, talk.ErrAgain) {
+			err = step(ctx)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -40,6 +40,7 @@ func (s *setup) findServers(ctx context.Context) error {
 		return nil
 	}
 	s.setServers(server{}, server{})
+	s.found, s.others, s.refusals = nil, nil, 0
 	if s.password, s.allowed, s.mailbox.grant = "", false, nil; !s.given("client-id") { // they were for another address
 		s.mailbox.OAuth = oauthConfig{}
 	}
@@ -61,16 +62,33 @@ func (s *setup) findServers(ctx context.Context) error {
 	case err != nil:
 		s.say("  None were found: %v.", whyNone(err))
 	}
-	for _, c := range candidates {
+	for i, c := range candidates {
 		if c.Provider.Closed != "" && s.talk != nil {
 			return s.otherAddress(ctx, c.Provider.Closed)
 		}
 		if took, err := s.takeServers(ctx, c); took || err != nil {
+			s.found, s.others = candidates[i:], candidates[i+1:]
 			return err
 		}
 	}
 	s.looked = s.mailbox.Address
 	return nil
+}
+
+// nextServers takes the next of the servers that were found, where those before cannot be reached. When none is left it is the
+// first one's turn again.
+func (s *setup) nextServers(ctx context.Context) (took bool, err error) {
+	for len(s.others) > 0 && !took && err == nil {
+		next := s.others[0]
+		if s.others = s.others[1:]; s.talk != nil || next.Confirm == "" {
+			took, err = s.takeServers(ctx, next)
+		}
+	}
+	if !took && err == nil && len(s.found) > 1 {
+		s.others, s.host = s.found[1:], s.found[0].Provider
+		s.setServers(server(s.found[0].IMAP), server(s.found[0].SMTP))
+	}
+	return took, err
 }
 
 // otherAddress asks for the address once more, as there is something wrong with it. Who keeps it gives the servers themself.
@@ -255,17 +273,22 @@ var switchedOff = regexp.MustCompile(`(?i)\bimap\b.*\b(disabled|switched off|not
 
 // otherwise says why signing in failed, and lets the owner put right what they said.
 func (s *setup) otherwise(ctx context.Context, at *server, err error) error {
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return talk.ErrEnded
-	case s.talk == nil:
-		return errors.New(mailer.Sentence(err))
 	}
 	off := errors.Is(err, mailer.ErrAuth) && switchedOff.MatchString(err.Error())
 	if off {
 		s.say("  IMAP is switched off for this mailbox. Switch it on: %s", cmp.Or(s.host.First, "your webmail has a setting for it, often under \"POP and IMAP\"."))
 	} else {
 		s.say("  %s", templates.Sentence(mailer.Sentence(err)))
+	}
+	if errors.Is(err, mailer.ErrDown) {
+		if took, failed := s.nextServers(ctx); took || failed != nil {
+			return cmp.Or(failed, talk.ErrAgain)
+		}
+	}
+	if s.talk == nil {
+		return errors.New(mailer.Sentence(err))
 	}
 	if errors.Is(err, mailer.ErrAuth) && !off && !s.ownSecret() && !s.byOAuth() {
 		return s.otherLogin(ctx)
@@ -287,6 +310,7 @@ func (s *setup) otherwise(ctx context.Context, at *server, err error) error {
 		user := at.User
 		*at = parseServer(answer)
 		at.User = user
+		s.found, s.others = nil, nil // the owner knows better
 	}
 	return talk.ErrAgain
 }
@@ -319,16 +343,25 @@ func certificate(answer string) (string, error) {
 	return path, nil
 }
 
-// otherLogin asks once more for what a server has refused. Only where nobody knows the provider the user name is in doubt too.
+// otherLogin asks once more for what a server has refused: for the password, in which most slips are. Only where nobody knows the
+// provider the user name is in doubt too: it is asked for after a second refusal, or by who goes back to it.
 func (s *setup) otherLogin(ctx context.Context) error {
-	if !s.host.Known() {
-		user, err := s.talk.Ask(ctx, talk.Question{Words: "Your user name there", Default: cmp.Or(s.mailbox.IMAP.User, s.mailbox.Address)})
+	s.refusals++
+	if s.refusals == 1 || s.host.Known() {
+		if err := s.askPassword(ctx); s.host.Known() || !errors.Is(err, talk.ErrBack) {
+			return cmp.Or(err, talk.ErrAgain)
+		}
+	}
+	for {
+		user, err := s.talk.Ask(ctx, talk.Question{Words: "Your user name there, which is not the password", Default: cmp.Or(s.mailbox.IMAP.User, s.mailbox.Address)})
 		if err != nil {
 			return err
 		}
 		s.mailbox.IMAP.User, s.mailbox.SMTP.User = user, user
+		if err := s.askPassword(ctx); !errors.Is(err, talk.ErrBack) {
+			return cmp.Or(err, talk.ErrAgain)
+		}
 	}
-	return cmp.Or(s.askPassword(ctx), talk.ErrAgain)
 }
 
 // askFolders shows which folder plays which part, and asks for those that introd needs and cannot tell.

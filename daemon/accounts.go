@@ -88,6 +88,22 @@ func (e *Engine) accountOf(tx *store.Tx, p store.Person) (Account, error) {
 	return e.home(), nil
 }
 
+// accountFor is the account that a draft goes from. A change to an invitation goes from where the invitation
+// came from: calendars believe no other organizer (RFC 5546 §3.2.2).
+func (e *Engine) accountFor(tx *store.Tx, p store.Person, method string, m *store.Meeting) (Account, error) {
+	if len(e.Accounts) > 1 && method != "" && m != nil {
+		for ev, err := range tx.Events(p.ID) {
+			if err != nil {
+				return Account{}, err
+			}
+			if ev.Kind == store.MailOut && ev.Meeting != nil && ev.Meeting.UID == m.UID && ev.Mail != nil && e.hasAccount(ev.Mail.Account) {
+				return e.account(ev.Mail.Account), nil
+			}
+		}
+	}
+	return e.accountOf(tx, p)
+}
+
 // unseen is a mailbox that must be looked into before a draft goes out and is out of reach (P3): its own
 // account's, one in which there was mail with that person or an earlier copy of it lies, and home where
 // it was decided there. nil where there is none. Its caller holds the cycle.

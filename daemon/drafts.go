@@ -90,7 +90,7 @@ func (e *Engine) version(tx *store.Tx, d *store.Draft) (err error) {
 	if err != nil {
 		return err
 	}
-	account, err := e.accountOf(tx, p)
+	account, err := e.accountFor(tx, p, d.Method, d.Meeting)
 	if err != nil {
 		return err
 	}

@@ -125,7 +125,7 @@ func (e *Engine) meetingFile(tx *store.Tx, s steps.State, p store.Person, r *Mee
 	if s.Meeting == nil || s.MeetingOff {
 		return refuse("there is no meeting with %s", p.Name)
 	}
-	from, err := e.accountOf(tx, p)
+	from, err := e.accountFor(tx, p, "REQUEST", s.Meeting)
 	if err != nil {
 		return err
 	}

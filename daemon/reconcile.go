@@ -208,7 +208,7 @@ func (e *Engine) reconcileDraft(tx *store.Tx, c steps.Case, d store.Draft, wants
 // overtaken says why a draft no longer says what is wanted, though it is wanted still: the meeting
 // was moved before they were told of it, a time it offers is taken, or it goes from another account; "" if it does.
 func (e *Engine) overtaken(tx *store.Tx, c steps.Case, d store.Draft, w steps.Want) (why string, err error) {
-	if account, err := e.accountOf(tx, c.Person); err != nil || account.Name != d.Account {
+	if account, err := e.accountFor(tx, c.Person, w.Method, w.Meeting); err != nil || account.Name != d.Account {
 		return "they are written to from " + account.Address + " now", err
 	}
 	return outdated(c, d, w), nil
@@ -363,7 +363,7 @@ func (e *Engine) ensureDraft(tx *store.Tx, c steps.Case, w steps.Want) error {
 	if _, err := tx.DraftByWant(w.Key); err == nil || !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	account, err := e.accountOf(tx, c.Person)
+	account, err := e.accountFor(tx, c.Person, w.Method, w.Meeting)
 	if err != nil {
 		return err
 	}

@@ -53,12 +53,12 @@ func (l look) fetch(ctx context.Context, url string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(response.Body, mostXML))
 }
 
-// redirect follows three redirects, and none out of what is private.
+// redirect follows three redirects, and none out of what is private, nor to a program of this computer.
 func redirect(request *http.Request, via []*http.Request) error {
 	if len(via) > 3 {
 		return errors.New("too many redirects")
 	}
-	if request.URL.Scheme != "https" && !loopback(request.URL.Hostname()) {
+	if request.URL.Scheme != "https" || loopback(request.URL.Hostname()) {
 		return fmt.Errorf("%s is not private", request.URL)
 	}
 	return nil

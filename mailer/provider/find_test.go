@@ -301,6 +301,7 @@ func TestFindByAutoconfig(t *testing.T) {
 		"autoconfig.uni.test" + path: text(file), "second.test" + known: text(file), "autoconfig.second.test" + path: text("<html>welcome"),
 		"autoconfig.moved.test" + path: moved("https://hoster.test/c.xml"), "hoster.test/c.xml": text(file),
 		"autoconfig.astray.test" + path: moved("http://hoster.test/c.xml"),
+		"autoconfig.inside.test" + path: moved("http://localhost/c.xml"), "localhost/c.xml": text(file),
 		"autoconfig.round.test" + path: func(w http.ResponseWriter, r *http.Request) {
 			rounds.Add(1)
 			moved("https://autoconfig.round.test"+path)(w, r)
@@ -317,7 +318,7 @@ func TestFindByAutoconfig(t *testing.T) {
 		"autoconfig.mute.test" + path:    text(strings.Replace(browser, "<authentication>password-cleartext</authentication>", "", 1)),
 	}}
 	zone := zone{}
-	for _, name := range []string{"astray", "round", "huge", "torn", "error", "open"} {
+	for _, name := range []string{"astray", "inside", "round", "huge", "torn", "error", "open"} {
 		zone[name+".test"] = append(zone[name+".test"], here)
 	}
 	f := provider.Finder{HTTP: w.serve(t), Dial: nowhere, Resolver: zone.serve(t)}

@@ -105,21 +105,25 @@ func (e *Engine) accountFor(tx *store.Tx, p store.Person, method string, m *stor
 }
 
 // unseen is a mailbox that must be looked into before a draft goes out and is out of reach (P3): its own
-// account's, one in which there was mail with that person or an earlier copy of it lies, and home where
-// it was decided there. nil where there is none. Its caller holds the cycle.
+// account's, one in which there was mail with that person or an earlier copy of it lies, and the one in which
+// it was decided, as that may be taken back there. nil where there is none. Its caller holds the cycle.
 func (e *Engine) unseen(tx *store.Tx, d store.Draft) (*mailbox, error) {
+	decided := d.State == store.Approved && d.Way != wayCommand
 	for _, b := range e.boxes {
 		if b.down == nil {
 			continue
 		}
-		if b.account.Name == d.Account || b.home() && d.State == store.Approved && d.Way != wayCommand {
+		if b.account.Name == d.Account || b.home() && decided {
 			return b, nil
 		}
 		objects, err := tx.ObjectsOf(d.ID)
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(objects, func(o store.Object) bool { return o.Role == store.DraftCopy && o.Account == b.account.Name }) {
+		// An approval mail lies elsewhere than at home if home was another account when it was put up.
+		if slices.ContainsFunc(objects, func(o store.Object) bool {
+			return o.Account == b.account.Name && (o.Role == store.DraftCopy || decided && o.Role == store.ApprovalAsk)
+		}) {
 			return b, nil
 		}
 		for ev, err := range tx.Events(d.Person) {

@@ -124,7 +124,7 @@ type house struct {
 const owner = "me@home.test"
 
 // contacts have mailboxes in every house.
-var contacts = []string{"dana@bigco.test", "lee@uni.test", "kim@bigco.test", "priya@other.test"}
+var contacts = []string{"dana@bigco.test", "lee@uni.test", "kim@bigco.test", "priya@other.test", "alex@third.test"}
 
 func embedded(o postoffice.Options) (h *house, err error) {
 	if o.Manners.NoPassword {

@@ -155,7 +155,11 @@ func filedCommand(ts *testscript.TestScript, neg bool, args []string) {
 		if folder == "All" && folderName(ts, me(ts), folder) == "All" {
 			continue // there is none
 		}
-		if have := filed(ts, folder, args[0]); have != want {
+		have := filed(ts, folder, args[0])
+		if folder == "All" && of(ts).manners.AllOfTrash {
+			have -= filed(ts, "Trash", args[0]) // the copies that lay in Drafts
+		}
+		if have != want {
 			ts.Fatalf("%s holds %d mails to %s, not %d", folder, have, args[0], want)
 		}
 	}

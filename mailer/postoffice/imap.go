@@ -481,7 +481,7 @@ func (f *Office) renumber(u *user, folder string, mails []Mail) error {
 		if err != nil {
 			return err
 		}
-		u.mails[place{folder, data.UID}] = identity(m.Raw)
+		u.mails[place{folder, data.UID}] = u.manners.identity(m.Raw)
 	}
 	return nil
 }

@@ -21,10 +21,11 @@ type place struct {
 	uid    imap.UID
 }
 
-// identity is what makes a mail the same mail: its Message-ID, or its bytes where it has none.
-func identity(raw []byte) string {
-	if m := messageIDField.FindSubmatch(raw); m != nil {
-		return string(m[1])
+// identity is what makes a mail the same mail: its Message-ID, or its bytes, where it has none or the
+// provider goes by what a mail says.
+func (m *Manners) identity(raw []byte) string {
+	if id := messageIDField.FindSubmatch(raw); id != nil && !m.OnceKept {
+		return string(id[1])
 	}
 	return fmt.Sprintf("%x", sha256.Sum256(raw))
 }
@@ -59,7 +60,7 @@ func (u *user) lies(folder, mail string) imap.UID {
 func (f *Office) add(u *user, folder string, raw []byte, options *imap.AppendOptions) (*imap.AppendData, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	mail, m := identity(raw), u.manners
+	mail, m := u.manners.identity(raw), u.manners
 	options.Flags = m.keeps(options.Flags)
 	there := u.lies(folder, mail)
 	if there != 0 && m.OnceKept {
@@ -152,10 +153,11 @@ func (u *user) unlabelled(folder, mail string) {
 			return // it has another label
 		}
 	}
-	if last == 0 || u.manners.Expunged == "archived" && u.inAll(folder) && !u.forGood(folder) {
+	forGood := u.forGood(folder) || u.manners.AllOfTrash && u.folders[folder].Use == imap.MailboxAttrDrafts // as Bridge does
+	if last == 0 || u.manners.Expunged == "archived" && u.inAll(folder) && !forGood {
 		return
 	}
-	if u.manners.Expunged == "trashed" && !u.forGood(folder) {
+	if u.manners.Expunged == "trashed" && !forGood {
 		u.carry(place{all, last}, u.use(imap.MailboxAttrTrash), mail)
 	}
 	u.remove(all, last)

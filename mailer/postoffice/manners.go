@@ -53,7 +53,7 @@ type Manners struct {
 	FromOther string                  // a From that is not the account's is "refused", "replaced", or passes ("")
 	Rebuild   func(raw []byte) []byte // it takes the mail apart and writes it anew; nil: the bytes stay
 	OnceIn    time.Duration           // it drops an equal mail within this time, and answers OK
-	OnceKept  bool                    // it drops an APPEND of a mail that lies in the folder already, and answers OK
+	OnceKept  bool                    // it drops an APPEND of a mail that lies in the folder already, byte for byte, and answers OK
 
 	// What it does with mail that a client puts into a folder.
 	Kept       func(use imap.MailboxAttr, raw []byte) []byte // what it keeps of it in a folder of this use; nil: the bytes stay

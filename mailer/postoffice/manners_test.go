@@ -317,6 +317,22 @@ func handIn(t *testing.T, office *postoffice.Office, from string) string {
 	return response.StatusText
 }
 
+// TestOnceKept: an equal mail is not kept twice, and is answered OK; one that was changed is another.
+func TestOnceKept(t *testing.T) {
+	t.Parallel()
+	office := open(t, postoffice.Manners{OnceKept: true})
+	c := client(t, office)
+	first, err1 := appended(c, "Drafts", letter("one", me, dana))
+	again, err2 := appended(c, "Drafts", letter("one", me, dana))
+	changed, err3 := appended(c, "Drafts", append(letter("one", me, dana), "More.\r\n"...))
+	if err := errors.Join(err1, err2, err3); err != nil || again.UID != first.UID || changed.UID == first.UID {
+		t.Errorf("%v %v %v %v", first, again, changed, err)
+	}
+	if have := lying(t, office, "Drafts"); have != "Drafts 2" {
+		t.Error(have)
+	}
+}
+
 // TestStrays: what is left out, lost or put elsewhere.
 func TestStrays(t *testing.T) {
 	t.Parallel()

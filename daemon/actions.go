@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -93,13 +94,18 @@ func (e *Engine) brought(word string) (shown store.Draft, err error) {
 
 // decide carries out one verb and says what became of it.
 func (e *Engine) decide(tx *store.Tx, d store.Draft, q DecideRequest) (words string, err error) {
+	p, err := tx.Person(d.Person)
+	if err != nil {
+		return "", err
+	}
+	called := e.labelWith(d, cmp.Or(p.Name, p.ID)) // it is said at the command line, where no word of a stranger does harm
 	switch q.Verb {
 	case "approve":
 		had := d.LastSeq
 		if d, err = e.approve(tx, d, wayCommand); err != nil {
 			return "", err
 		}
-		words = fmt.Sprintf("Approved. The %s goes out %s; until then introd hold %s stops it.", e.label(d), e.when(d.SendAt), handle(d))
+		words = fmt.Sprintf("Approved. The %s goes out %s; until then introd hold %s stops it.", called, e.when(d.SendAt), handle(d))
 		if d.LastSeq > had { // it was held because of a mail: there may be a newer one than they know of
 			history, err := tx.History(d.Person)
 			if err != nil {
@@ -109,7 +115,7 @@ func (e *Engine) decide(tx *store.Tx, d store.Draft, q DecideRequest) (words str
 		}
 	case "drop":
 		if d, err = e.drop(tx, d, wayCommand); err == nil {
-			words = "Dropped: " + e.label(d) + "."
+			words = "Dropped: " + called + "."
 		}
 	case "hold":
 		if d, err = e.hold(tx, d, "you said hold"); err == nil {

@@ -63,8 +63,8 @@ func (e *Engine) fate(d store.Draft) string {
 	return "this draft waits for you: introd drafts " + handle(d)
 }
 
-// pauseWords says how long the undo pause is.
-func pauseWords(d time.Duration) string {
+// Span writes a length of time as people say it: "2 minutes", "a minute", "30 seconds".
+func Span(d time.Duration) string {
 	if d < time.Minute {
 		return fmt.Sprintf("%d seconds", int(d.Seconds()))
 	}

@@ -75,7 +75,7 @@ func (e *Engine) show(tx *store.Tx, d store.Draft) error {
 func (e *Engine) approvalText(tx *store.Tx, d store.Draft) (subject, text string, err error) {
 	v := templates.Values{
 		"title": e.label(d), "code": d.Code, "to": strings.Join(append(d.To, d.Cc...), ", "), "why": d.Why,
-		"from": e.fromWords(d.Account), "bcc": strings.Join(d.Bcc, ", "), "mail_subject": d.Subject, "mail_text": strings.TrimSpace(d.Text), "pause": pauseWords(e.UndoPause),
+		"from": e.fromWords(d.Account), "bcc": strings.Join(d.Bcc, ", "), "mail_subject": d.Subject, "mail_text": strings.TrimSpace(d.Text), "pause": Span(e.UndoPause),
 	}
 	if !d.Due.IsZero() {
 		v["due"] = e.when(d.Due)

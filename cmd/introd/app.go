@@ -188,10 +188,10 @@ func (a *app) words(ctx context.Context, name string, q any) error {
 	if a.json {
 		return a.printJSON(r)
 	}
-	if _, err = fmt.Fprintln(a.out, r.Words); err == nil && !running && name == "decide" {
-		_, err = fmt.Fprintln(a.out, "introd is not running: this is carried out when it runs (introd run, or introd sync once).")
+	if a.tell(a.out, "%s", r.Words); !running && name == "decide" {
+		a.tell(a.out, "introd is not running: this is carried out when it runs (introd run, or introd sync once).")
 	}
-	return err
+	return nil
 }
 
 // load reads the config. From then on times are told by the owner's clock.

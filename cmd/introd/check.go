@@ -139,8 +139,8 @@ func (a *app) await(ctx context.Context, r daemon.CheckReply, most time.Duration
 	waited := time.Duration(0)
 	for told := false; !r.Pending.IsZero() && waited < most; waited += awaitStep {
 		if !told && !a.json {
-			fmt.Fprintln(a.err, "Waiting for the mails to come, up to", duration(most).String()+"; what comes later is found by a later introd check, or by introd run.")
 			told = true
+			a.tell(a.err, "Waiting for the mails to come, up to %s; what comes later is found by a later introd check, or by introd run.", daemon.Span(most))
 		}
 		select {
 		case <-ctx.Done():
@@ -235,7 +235,7 @@ func (a *app) tellChecked(r checkReport, names bool) error {
 }
 
 func (a *app) tellTables(r checkReport) error {
-	fmt.Fprintf(a.out, "introd %s on %s\n", r.Version, r.System)
+	fmt.Fprintf(a.out, "introd %s on %s, %s\n", r.Version, r.System, a.day(a.clock.Now()))
 	all := r.Rows
 	for i := len(r.Accounts) - 1; i >= 0; i-- {
 		all = append(slices.Clone(r.Accounts[i].Rows), all...)
@@ -245,7 +245,7 @@ func (a *app) tellTables(r checkReport) error {
 			fmt.Fprintf(a.out, "\nAccount %d\n", i+1)
 		}
 		if len(one.Offers) > 0 {
-			fmt.Fprintf(a.out, "Server: %s\nIt offers: %s\n", cmp.Or(one.Server, "it does not say what it is"), strings.Join(one.Offers, " "))
+			a.tell(a.out, "Server: %s\nIt offers: %s", cmp.Or(one.Server, "it does not say what it is"), strings.Join(one.Offers, " "))
 		}
 		if len(r.Accounts) > 1 {
 			if err := a.checkTable(one.Rows); err != nil {
@@ -263,7 +263,7 @@ func (a *app) tellTables(r checkReport) error {
 	fmt.Fprintln(a.out)
 	for _, row := range all {
 		if row.Words != "" {
-			fmt.Fprintf(a.out, "%-5s %s: %s; %s.\n", row.State, row.What, row.Result, row.Words)
+			a.tell(a.out, "%-5s %s: %s; %s.", row.State, row.What, row.Result, row.Words)
 		}
 	}
 	if len(r.Legend) > 0 {
@@ -279,7 +279,7 @@ func (a *app) checkTable(rows []daemon.Row) error {
 	fmt.Fprintln(a.out)
 	return a.table("     \tWHAT\tRESULT\tHOW IT IS KNOWN\tWHEN", func(row func(...any)) {
 		for _, r := range rows {
-			row(fmt.Sprintf("%-5s", r.State), r.What, r.Result, dash(r.How), a.day(r.At))
+			row(fmt.Sprintf("%-5s", r.State), r.What, r.Result, dash(r.How), a.lately(r.At))
 		}
 	})
 }

@@ -4,7 +4,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -81,10 +80,10 @@ func (a *app) report(err error) int {
 	case errors.Is(err, errBlind):
 		return exitBlind
 	case isRefusal(err):
-		fmt.Fprintln(a.err, err)
+		a.tell(a.err, "%s", err)
 		return exitRefused
 	}
-	fmt.Fprintf(a.err, "introd: %s\n", daemon.Plain(err))
+	a.tell(a.err, "introd: %s", daemon.Plain(err))
 	if errors.As(err, &unusable) {
 		return exitUnusable
 	}

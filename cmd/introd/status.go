@@ -45,22 +45,22 @@ func wanted(v daemon.WantView) string {
 }
 
 func (a *app) status(s daemon.Status) {
-	fmt.Fprintln(a.out, map[bool]string{true: "introd is running.", false: "introd is not running: introd service start has it run in the background, introd run in this window."}[s.Running])
+	a.tell(a.out, "%s", map[bool]string{true: "introd is running.", false: "introd is not running: introd service start has it run in the background, introd run in this window."}[s.Running])
 	if s.Halted != "" {
-		fmt.Fprintf(a.out, "introd stands still: %s, and it goes on by itself.\n", s.Halted)
+		a.tell(a.out, "introd stands still: %s, and it goes on by itself.", s.Halted)
 	}
 	if s.Paused {
-		fmt.Fprintln(a.out, "Everything is paused: introd resume goes on.")
+		a.tell(a.out, "Everything is paused: introd resume goes on.")
 	}
 	for _, k := range s.Agenda.Accounts {
 		if k.Trouble != "" {
-			fmt.Fprintf(a.out, "Since %s %s is out of reach: %s\n", a.day(k.Since), k.Called, k.Trouble)
+			a.tell(a.out, "Since %s %s is out of reach: %s", a.day(k.Since), k.Called, k.Trouble)
 		}
 		if k.Trouble != "" && s.Running {
-			fmt.Fprintln(a.out, "introd goes on trying; introd sync tries at once.")
+			a.tell(a.out, "introd goes on trying; introd sync tries at once.")
 		}
 		if k.Blind {
-			fmt.Fprintf(a.out, "introd is blind: %s was not read for too long.\n", k.Called)
+			a.tell(a.out, "introd is blind: %s was not read for too long.", k.Called)
 		}
 	}
 	for _, group := range []struct {
@@ -70,7 +70,7 @@ func (a *app) status(s daemon.Status) {
 		if len(group.items) == 0 {
 			continue
 		}
-		fmt.Fprintf(a.out, "\n%s\n", group.title)
+		a.tell(a.out, "\n%s", group.title)
 		width := 0
 		for _, i := range group.items {
 			if i.Code != "" {
@@ -78,11 +78,11 @@ func (a *app) status(s daemon.Status) {
 			}
 		}
 		for _, i := range group.items {
-			fmt.Fprintf(a.out, "  %-*s%s\n", width, i.Code, i.Words)
+			a.tell(a.out, "  %-*s%s", width, i.Code, i.Words)
 		}
 	}
 	if len(s.Agenda.Nobody) > 0 {
-		fmt.Fprintf(a.out, "\nNobody yet\n  %s\n", strings.Join(s.Agenda.Nobody, "\n  "))
+		a.tell(a.out, "\nNobody yet\n  %s", strings.Join(s.Agenda.Nobody, "\n  "))
 	}
 	for _, aside := range s.SetAside {
 		where := aside.Folder
@@ -91,31 +91,31 @@ func (a *app) status(s daemon.Status) {
 				where += " of " + k.Called
 			}
 		}
-		fmt.Fprintf(a.out, "\nA mail in %s could not be read and was set aside: %s\n", where, aside.Reason)
+		a.tell(a.out, "\nA mail in %s could not be read and was set aside: %s", where, aside.Reason)
 	}
 	for _, k := range s.Calendars {
 		a.calendar(k)
 	}
 	for _, sentence := range slices.Concat(s.Notes, s.Stuck) {
-		fmt.Fprintf(a.out, "\n%s\n", sentence)
+		a.tell(a.out, "\n%s", sentence)
 	}
 	if len(s.Agenda.Folders) > 0 {
 		fmt.Fprintln(a.out)
 	}
 	for _, line := range s.Agenda.LastRead(a.day) {
-		fmt.Fprintln(a.out, line)
+		a.tell(a.out, "%s", line)
 	}
 }
 
 // calendar says what is wrong with one of the owner's calendars.
 func (a *app) calendar(k daemon.CalendarView) {
 	if k.Trouble != "" && k.Read.IsZero() {
-		fmt.Fprintf(a.out, "\nThe calendar %s cannot be read: %s\n", k.Name, k.Trouble)
+		a.tell(a.out, "\nThe calendar %s cannot be read: %s", k.Name, k.Trouble)
 	} else if k.Trouble != "" {
-		fmt.Fprintf(a.out, "\nThe calendar %s cannot be read (%s): what it said on %s still counts.\n", k.Name, k.Trouble, a.day(k.Read))
+		a.tell(a.out, "\nThe calendar %s cannot be read (%s): what it said on %s still counts.", k.Name, k.Trouble, a.day(k.Read))
 	}
 	for _, problem := range k.Problems {
-		fmt.Fprintf(a.out, "\nIn the calendar %s, %s\n", k.Name, problem)
+		a.tell(a.out, "\nIn the calendar %s, %s", k.Name, problem)
 	}
 }
 
@@ -148,10 +148,10 @@ func (a *app) syncCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			return show(c, a, "look", daemon.None{}, func(r daemon.SyncReply) error {
 				for _, sentence := range r.Stuck {
-					fmt.Fprintln(a.out, sentence)
+					a.tell(a.out, "%s", sentence)
 				}
-				_, err := fmt.Fprintf(a.out, "Done. Next: %s\n", a.day(r.Next))
-				return err
+				a.tell(a.out, "Done. Next: %s", a.day(r.Next))
+				return nil
 			})
 		},
 	}

@@ -69,9 +69,16 @@ func New(in io.Reader, out io.Writer) *Talk {
 
 // Say tells something, in lines of at most 80 columns. What is set in with spaces stays set in.
 func (t *Talk) Say(format string, args ...any) {
-	for line := range strings.SplitSeq(fmt.Sprintf(format, args...), "\n") {
-		fmt.Fprintln(t.out, wrap(line))
+	fmt.Fprintln(t.out, Fold(fmt.Sprintf(format, args...)))
+}
+
+// Fold breaks the lines of a text as Say does.
+func Fold(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = wrap(line)
 	}
+	return strings.Join(lines, "\n")
 }
 
 // wrap breaks a line between words. A word that is wider than the line is left whole: it may be an address to copy.

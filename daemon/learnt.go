@@ -35,6 +35,7 @@ var facts = []string{factIdle, factUIDPlus, factMove, factAppendUID, factBytes, 
 const (
 	valueRefused = "refused" // in spite of the server's promise
 	valueFolder  = "folder"  // mail to you+folder@ lands in that folder
+	valueLost    = "lost"    // it has not arrived
 )
 
 var yesNo = map[bool]string{true: "yes", false: "no"}
@@ -91,14 +92,14 @@ var sayings = map[string]map[string]saying{
 		valueFolder: {stateNote, "lands in Sent", "anybody can put a mail into your Sent folder, so replies decide nothing on this account: decide by moving, in Drafts, or at the command line"},
 		"elsewhere": {stateOK, "does not land in Sent", ""},
 		"refused":   {stateOK, "is refused", ""},
-		"lost":      {stateOK, "does not arrive", ""},
+		valueLost:   {stateOK, "does not arrive", ""},
 	},
 	factPlusOwn: {
 		valueFolder: {stateOK, "lands in introd's folder", "a move counts for introd's own unchanged mail alone, so that nothing comes of it"},
 		"unchanged": {stateNote, "lands in introd's folder, unchanged", "anybody can put a mail there as if you had moved it, so moves decide nothing on this account: decide in Drafts or at the command line"},
 		"elsewhere": {stateOK, "does not land in introd's folder", ""},
 		"refused":   {stateOK, "is refused", ""},
-		"lost":      {stateOK, "does not arrive", ""},
+		valueLost:   {stateOK, "does not arrive", ""},
 	},
 	factRules: {
 		"no":  {stateOK, "none puts mail from others into Sent or introd's folders", ""},

@@ -99,7 +99,7 @@ func TestConclude(t *testing.T) {
 		{"the filed one, and INBOX", letterPlusSent, "yes", []letterCopy{sent, inbox}, soon, factPlusSent, "elsewhere"},
 		{"INBOX, the filed one may come", letterPlusSent, "", []letterCopy{inbox}, soon, factPlusSent, ""},
 		{"INBOX", letterPlusSent, "", []letterCopy{inbox}, settled, factPlusSent, "elsewhere"},
-		{"nowhere", letterPlusSent, "yes", []letterCopy{sent}, late, factPlusSent, "lost"},
+		{"nowhere", letterPlusSent, "yes", []letterCopy{sent}, late, factPlusSent, valueLost},
 		{"in Sent, and nobody knows whose", letterPlusSent, "", []letterCopy{sent}, late, factPlusSent, valueFolder},
 		{"introd's folder", letterPlusOwn, "no", []letterCopy{own}, settled, factPlusOwn, valueFolder},
 		{"introd's folder, unchanged", letterPlusOwn, "no", []letterCopy{bare}, settled, factPlusOwn, "unchanged"},

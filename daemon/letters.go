@@ -187,16 +187,19 @@ func (c *checkup) readLetters() error {
 			return err
 		}
 		age := now.Sub(l.At)
-		if l.Done = l.Done || c.conclude(l, copies, age); l.Done {
+		if !l.Done || c.lost(l) && len(copies) > 0 { // what was taken for lost may have come after all
+			l.Done = c.conclude(l, copies, age) || l.Done
+		}
+		if l.Done {
 			if err := c.removeCopies(copies); err != nil {
 				c.learnt.Letters = append(kept, c.learnt.Letters[i:]...)
 				return err
 			}
 		}
 		switch {
-		case l.Done && age >= letterLost, age >= letterEnds:
+		case l.Done && age >= letterLost && !c.lost(l), age >= letterEnds:
 			continue
-		case l.Done:
+		case l.Done && age < letterLost:
 			l.Next = l.At.Add(letterLost) // once more, for what comes late
 		case age < letterSettles:
 			l.Next = now.Add(letterStep)
@@ -211,6 +214,11 @@ func (c *checkup) readLetters() error {
 	return nil
 }
 
+// lost says whether a letter to you+folder@ is taken for lost.
+func (c *checkup) lost(l store.Letter) bool {
+	return c.learnt.Facts[plusFacts[l.Purpose]].Value == valueLost
+}
+
 // conclude learns from where a letter turned up, and says whether all is known that it can show.
 func (c *checkup) conclude(l store.Letter, copies []letterCopy, age time.Duration) bool {
 	in := func(role mailer.Role) (n int) {
@@ -222,6 +230,9 @@ func (c *checkup) conclude(l store.Letter, copies []letterCopy, age time.Duratio
 		return n
 	}
 	filed, arrived := in(mailer.RoleSent), in(mailer.RoleInbox)+in(mailer.RoleJunk)+in(mailer.RoleArchive)
+	if l.Done {
+		filed++ // the one that was filed is removed already: what lies in Sent now was delivered there
+	}
 	if what := plusFacts[l.Purpose]; what != "" {
 		return c.concludePlus(l, what, copies, filed, arrived, age)
 	}
@@ -262,7 +273,7 @@ func (c *checkup) concludePlus(l store.Letter, what string, copies []letterCopy,
 	case value == "" && age >= letterLost && role == mailer.RoleSent && filed > 0 && c.learnt.Facts[factFilesSent].Value != "yes":
 		value = valueFolder // it may be the one that the server filed, or not
 	case value == "" && age >= letterLost && l.Out:
-		value = "lost"
+		value = valueLost
 	}
 	if value == "" || filed == 0 && age < letterSettles {
 		return age >= letterEnds

@@ -102,7 +102,7 @@ type Engine struct {
 	notify    func(title, words string)
 	network   func() []string
 	started   time.Time
-	busySince atomic.Int64 // unix seconds at which the running cycle began; 0 between cycles
+	busySince atomic.Int64 // how long introd had been awake when the running cycle began (nanoseconds); 0 between cycles
 
 	wake  chan struct{} // capacity 1: something changed, run a cycle
 	asked atomic.Bool   // the owner did something: also a mailbox that is out of reach is tried
@@ -311,7 +311,7 @@ func (e *Engine) hangUp() {
 
 // rounds runs cycles until nothing is left to do. Its caller holds the cycle.
 func (e *Engine) rounds(ctx context.Context) (next time.Time, err error) {
-	e.busySince.Store(time.Now().Unix())
+	e.busySince.Store(max(int64(e.clock.Awake()), 1))
 	defer e.busySince.Store(0)
 	for range mostRounds {
 		err := e.awaken()
@@ -333,10 +333,10 @@ func (e *Engine) rounds(ctx context.Context) (next time.Time, err error) {
 	return e.nextDue()
 }
 
-// Alive says whether no cycle has been under way for longer than one may take.
+// Alive says whether no cycle has been under way for longer than one may take, sleep not counted.
 func (e *Engine) Alive() bool {
 	began := e.busySince.Load()
-	return began == 0 || time.Since(time.Unix(began, 0)) < mostCycle
+	return began == 0 || e.clock.Awake()-time.Duration(began) < mostCycle
 }
 
 // mostCycle is far above any cycle: a first scan of a large mailbox takes minutes.

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -292,7 +293,7 @@ func (e *Engine) Network(_ context.Context, q NetworkRequest) (lines []NetworkLi
 			if err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err
 			}
-			lines[i].Person = p.ID
+			lines[i].Person, lines[i].Name = p.ID, cmp.Or(lines[i].Name, p.Name)
 		}
 		return nil
 	})

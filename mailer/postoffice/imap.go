@@ -449,7 +449,7 @@ func (f *Office) Renumber(address string, folders ...string) error {
 	}
 	for _, folder := range folders {
 		mails, err := f.Mails(address, folder)
-		if err != nil && u.folders[folder].Closed {
+		if f, _ := f.folder(u, folder); err != nil && f.Closed {
 			continue
 		}
 		if err := errors.Join(err, f.renumber(u, folder, mails)); err != nil {

@@ -113,7 +113,7 @@ func (e *Engine) alsoCalled(tx *store.Tx, d store.Draft, in incoming) error {
 
 // renamed finds the mail of introd's of which this is the provider's copy, where the provider gives it
 // another Message-ID and keeps no word of the old one (QQ): sent within the hour, to the same people,
-// with the same subject and the same words.
+// with the same subject and the same words, in answer to the same mail. What quotes it answers another.
 func (e *Engine) renamed(tx *store.Tx, person string, m message, read reading.Reading) (store.Draft, bool, error) {
 	drafts, err := tx.DraftsOf(person)
 	if err != nil {
@@ -122,7 +122,8 @@ func (e *Engine) renamed(tx *store.Tx, person string, m message, read reading.Re
 	written := mailTime(read.Date, tx.Now())
 	for _, d := range drafts {
 		out := d.State == store.Sent && !d.Filed || d.State == store.Sending || d.State == store.Unknown
-		if out && written.Sub(d.Date).Abs() < time.Hour && read.Subject == d.Subject && slices.Equal(m.to, addressesOf(d.To, d.Cc)) && alike(d.Text, read.Text) >= sameLikeness {
+		sameParent := len(read.InReplyTo) == 0 || slices.Contains(read.InReplyTo, d.InReplyTo)
+		if out && sameParent && written.Sub(d.Date).Abs() < time.Hour && read.Subject == d.Subject && slices.Equal(m.to, addressesOf(d.To, d.Cc)) && alike(d.Text, read.Text) >= sameLikeness {
 			return d, true, nil
 		}
 	}

@@ -173,7 +173,11 @@ func (s *setup) refused(err error) error {
 
 // decide shows a mail as it would go out and asks for the yes without which it does not.
 func (s *setup) decide(ctx context.Context, v daemon.DraftView) error {
-	s.talk.Say("\n    To: %s\n    Subject: %s\n\n    %s\n", strings.Join(v.To, ", "), v.Subject, strings.ReplaceAll(strings.TrimSpace(v.Text), "\n", "\n    "))
+	from := ""
+	if v.From != "" { // of more than one account
+		from = "From: " + v.From + "\n    "
+	}
+	s.talk.Say("\n    %sTo: %s\n    Subject: %s\n\n    %s\n", from, strings.Join(v.To, ", "), v.Subject, strings.ReplaceAll(strings.TrimSpace(v.Text), "\n", "\n    "))
 	yes, err := s.talk.Yes(ctx, "Send it? After your yes there is still a moment in which you can stop it", false)
 	switch {
 	case err != nil && !errors.Is(err, talk.ErrBack):

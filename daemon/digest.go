@@ -100,6 +100,7 @@ func (e *Engine) dismissOld(tx *store.Tx) error {
 type Agenda struct {
 	Waiting  []Item         `json:"waiting"`          // drafts to decide
 	Overdue  []Item         `json:"overdue"`          // of these, the ones past their date
+	Leaving  []Item         `json:"leaving"`          // drafts that are approved and not sent yet
 	Tasks    []Item         `json:"tasks"`            // what introd cannot do for them
 	Answered []Item         `json:"answered"`         // who wrote in the last day
 	Meetings []Item         `json:"meetings"`         // in the next two days
@@ -222,7 +223,7 @@ func (e *Engine) agenda(tx *store.Tx) (a Agenda, err error) {
 			return a, err
 		}
 	}
-	for _, list := range [][]Item{a.Waiting, a.Tasks, a.Answered, a.Meetings} {
+	for _, list := range [][]Item{a.Waiting, a.Leaving, a.Tasks, a.Answered, a.Meetings} {
 		slices.SortFunc(list, func(x, y Item) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.Person, y.Person)) })
 	}
 	if a.Nobody, err = nobodyYet(tx); err != nil {
@@ -281,6 +282,9 @@ func (e *Engine) agendaOf(tx *store.Tx, p store.Person, a *Agenda) error {
 		return err
 	}
 	for _, d := range drafts {
+		if d.State == store.Approved || d.State == store.Sending {
+			a.Leaving = append(a.Leaving, Item{Person: p.ID, Name: p.Name, Code: handle(d), Words: e.labelWith(d, p.Name) + e.leavingWords(d, tx.Now()), At: d.SendAt})
+		}
 		if !d.State.Open() || d.State == store.Approved || d.State == store.Sending || e.forLater(d, tx.Now()) {
 			continue
 		}
@@ -324,6 +328,17 @@ func (e *Engine) dueWords(due time.Time) string {
 		return ""
 	}
 	return ", by " + e.on(due)
+}
+
+// leavingWords says when an approved draft goes out, or what keeps it.
+func (e *Engine) leavingWords(d store.Draft, now time.Time) string {
+	switch {
+	case d.SendAt.After(now):
+		return ", goes out " + e.when(d.SendAt)
+	case d.Reason != "":
+		return " waits: " + d.Reason
+	}
+	return " goes out now"
 }
 
 // stateWords says what a draft waits for, where that is not simply a decision.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"time"
 
 	"introd/cmd/introd/service"
 )
@@ -15,7 +16,7 @@ import (
 func (a *app) daemonLog(file string) (log *slog.Logger, done func(), err error) {
 	level := map[bool]slog.Level{true: slog.LevelDebug}[a.verbose]
 	if file == "" {
-		return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level, ReplaceAttr: forJournal()})), func() {}, nil
+		return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level, ReplaceAttr: a.shortened()})), func() {}, nil
 	}
 	out, err := service.OpenLog(file)
 	if err != nil {
@@ -26,14 +27,20 @@ func (a *app) daemonLog(file string) (log *slog.Logger, done func(), err error) 
 	return log, func() { uncover(); out.Close() }, nil
 }
 
-// forJournal leaves out the time where systemd's journal, which notes its own, takes what is written.
-func forJournal() func([]string, slog.Attr) slog.Attr {
-	if os.Getenv("JOURNAL_STREAM") == "" {
+// shortened leaves out the time where systemd's journal, which notes its own, takes what is written; and at a terminal, where
+// somebody looks on, the day, and that a line is only for their knowledge.
+func (a *app) shortened() func([]string, slog.Attr) slog.Attr {
+	journal, seen := os.Getenv("JOURNAL_STREAM") != "", isTerminal(a.err)
+	if !journal && !seen {
 		return nil
 	}
 	return func(groups []string, attr slog.Attr) slog.Attr {
-		if len(groups) == 0 && attr.Key == slog.TimeKey {
+		switch {
+		case len(groups) > 0:
+		case attr.Key == slog.TimeKey && journal, attr.Key == slog.LevelKey && seen && attr.Value.Any() == slog.LevelInfo:
 			return slog.Attr{}
+		case attr.Key == slog.TimeKey:
+			return slog.String(attr.Key, a.here(attr.Value.Time()).Format(time.TimeOnly))
 		}
 		return attr
 	}

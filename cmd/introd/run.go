@@ -32,6 +32,9 @@ func (a *app) runCommand() *cobra.Command {
 				return err
 			}
 			defer done()
+			if isTerminal(a.err) {
+				a.tell(a.err, "introd watches your mailbox as long as this window is open. Ctrl-C ends it.")
+			}
 			if err = a.watchMailbox(c.Context(), log); err != nil && file != "" {
 				log.Error("introd ends", "err", err) // standard error may be nobody's
 			}

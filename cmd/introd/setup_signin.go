@@ -173,6 +173,7 @@ func (s *setup) keepSecret(ctx context.Context) error {
 
 // inKeyring tries the keyring. One that is locked can be unlocked meanwhile.
 func (s *setup) inKeyring(ctx context.Context, what string, put func() error) (kept bool, err error) {
+	s.say("Asking this computer's keyring …") // which may take a few seconds, when it is locked
 	for {
 		err := put()
 		if err == nil {

@@ -66,7 +66,7 @@ func (a *app) status(s daemon.Status) {
 	for _, group := range []struct {
 		title string
 		items []daemon.Item
-	}{{"Overdue", s.Agenda.Overdue}, {"To decide", s.Agenda.Waiting}, {"To do", s.Agenda.Tasks}, {"Talks", s.Agenda.Meetings}, {"Answered since yesterday", s.Agenda.Answered}} {
+	}{{"Overdue", s.Agenda.Overdue}, {"To decide", s.Agenda.Waiting}, {"On its way", s.Agenda.Leaving}, {"To do", s.Agenda.Tasks}, {"Talks", s.Agenda.Meetings}, {"Answered since yesterday", s.Agenda.Answered}} {
 		if len(group.items) == 0 {
 			continue
 		}

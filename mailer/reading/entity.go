@@ -7,6 +7,7 @@ import (
 	"mime"
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/emersion/go-message"
@@ -104,7 +105,7 @@ func (p *parts) leaf(e *message.Entity, forms *body, one bool) {
 	}
 	switch {
 	case kind == "text/calendar" || kind == "application/ics":
-		p.calendars = append(p.calendars, calendar{strings.ToUpper(params["method"]), p.content(e)})
+		p.calendars = append(p.calendars, calendar{strings.ToUpper(params["method"]), []byte(inert(tidy.Replace(string(p.content(e)))))})
 	case kind == "message/delivery-status" || kind == "message/global-delivery-status":
 		p.status = append(p.status, p.content(e))
 	case kind == "message/feedback-report":
@@ -185,7 +186,20 @@ func clean(body []byte) string {
 			body = decoded
 		}
 	}
-	return tidy.Replace(string(body))
+	return inert(tidy.Replace(string(body)))
+}
+
+// inert takes out what a terminal would obey: a mail can say anything, and what is read of it is shown at one.
+func inert(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t', !unicode.IsControl(r):
+			return r
+		case unicode.IsSpace(r):
+			return ' '
+		}
+		return -1
+	}, text)
 }
 
 // whole leaves out the first bytes of a character that a limit cut at the end.

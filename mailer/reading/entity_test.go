@@ -1,10 +1,12 @@
 package reading
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 )
 
 func TestMessageIDs(t *testing.T) {
@@ -45,6 +47,28 @@ func TestBrokenMailIsRead(t *testing.T) {
 	} {
 		if r := Read([]byte(raw), Context{}); !strings.Contains(r.Text, "Tuesday works.") || strings.Contains(r.Text, "<bold>") {
 			t.Errorf("%s: %q", name, r.Text)
+		}
+	}
+}
+
+// TestP6NothingThatATerminalObeys: a mail is shown at a terminal, and must not be able to write into its title or clipboard, or to
+// hide what stands there.
+func TestP6NothingThatATerminalObeys(t *testing.T) {
+	const header = "From: =?utf-8?q?Dana=1B]0;x=07_Wu?= <dana@mill.test>\r\nSubject: =?utf-8?q?Hi=1B[2J_there=C2=9B?=\r\nMIME-Version: 1.0\r\n"
+	for name, body := range map[string]string{
+		"plain":      "Content-Type: text/plain\r\n\r\nTuesday\x1b]52;c;aGk=\x07 works.",
+		"HTML":       "Content-Type: text/html\r\n\r\n<p>Tuesday&#27;]52;c;aGk=&#7; works.</p>",
+		"verbatim":   "Content-Type: text/html\r\n\r\n<pre>Tuesday&#27;]52;c;aGk=&#7; works.</pre>",
+		"attachment": "Content-Type: application/pdf; name=\"=?utf-8?q?a=1B[2J.pdf?=\"\r\n\r\nx",
+		"invitation": "Content-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261201T150000Z\r\nDTEND:20261201T153000Z\r\n" +
+			"SUMMARY:Talk\x1b[2J\r\nLOCATION:Room\x1b[2J 5\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+	} {
+		r := Read([]byte(header+body), Context{})
+		if shown := fmt.Sprintf("%+v", r); strings.ContainsFunc(shown, func(r rune) bool { return unicode.IsControl(r) && r != '\n' }) {
+			t.Errorf("%s: %q", name, shown)
+		}
+		if r.Subject != "Hi[2J there" || name == "invitation" && (len(r.Invites) != 1 || r.Invites[0].Location != "Room[2J 5") {
+			t.Errorf("%s: %q, %+v", name, r.Subject, r.Invites)
 		}
 	}
 }

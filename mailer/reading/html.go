@@ -112,7 +112,7 @@ func (r *renderer) text(s string) {
 	if r.in(hidden) {
 		return
 	}
-	s = html.UnescapeString(s)
+	s = inert(html.UnescapeString(s))
 	if r.in(verbatim) {
 		for i, row := range strings.Split(s, "\n") {
 			if i > 0 {

@@ -118,8 +118,9 @@ func (f *facts) addresses(field string) (list []mail.Address, bare []string) {
 		}
 	}
 	for _, a := range parsed {
-		list = append(list, mail.Address{Name: a.Name, Address: strings.ToLower(a.Address)})
-		bare = append(bare, strings.ToLower(a.Address))
+		a.Name, a.Address = inert(a.Name), inert(strings.ToLower(a.Address))
+		list = append(list, *a)
+		bare = append(bare, a.Address)
 	}
 	return list, bare
 }

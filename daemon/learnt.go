@@ -179,7 +179,7 @@ func (c *checkup) repliesRow(tx *store.Tx) (row Row, err error) {
 	if err != nil {
 		return row, err
 	}
-	trial, asked, err := trialOf(tx)
+	trial, asked, err := c.e.trialOf(tx)
 	fact, tried := c.learnt.Facts[factReplies]
 	switch why := repliesOff(c.learnt); {
 	case why != "":

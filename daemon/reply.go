@@ -47,7 +47,7 @@ func (e *Engine) takeReply(tx *store.Tx, in incoming, read reading.Reading, o st
 	}
 	if why := e.untrusted(in, o); why != "" {
 		e.log.Warn("a reply in Sent was not trusted", "reason", why)
-		if o.Role == store.Trial {
+		if o.Role == store.Trial && o.Account == e.home().Name {
 			if err := e.noteTrial(tx, why); err != nil {
 				return err
 			}

@@ -19,7 +19,7 @@ func (e *Engine) Trial(context.Context, None) (r Reply, err error) {
 			r.Words = "Replies already decide drafts on this account."
 			return err
 		}
-		if _, asked, err := trialOf(tx); err != nil || asked {
+		if _, asked, err := e.trialOf(tx); err != nil || asked {
 			r.Words = "The trial mail is in your INBOX: answer it with any word."
 			return err
 		}
@@ -34,13 +34,13 @@ func (e *Engine) Trial(context.Context, None) (r Reply, err error) {
 	return r, err
 }
 
-// trialOf finds the trial mail that waits for an answer.
-func trialOf(tx *store.Tx) (trial store.Object, asked bool, err error) {
+// trialOf finds the trial mail that waits for an answer at home: one at an earlier home shows nothing any more.
+func (e *Engine) trialOf(tx *store.Tx) (trial store.Object, asked bool, err error) {
 	for o, err := range tx.Objects() {
 		if err != nil {
 			return trial, false, err
 		}
-		if o.Role == store.Trial {
+		if o.Role == store.Trial && o.Account == e.home().Name {
 			return o, true, nil
 		}
 	}

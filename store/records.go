@@ -67,7 +67,7 @@ const (
 
 // eventWords tells the owner what an event was.
 var eventWords = map[EventKind]string{
-	MailIn: "they wrote", MailOut: "you wrote", Asked: "you asked for a mail", Sentence: "you gave a sentence of yours", Chosen: "you chose a time",
+	MailIn: "they wrote", MailOut: "you wrote", Asked: "you asked introd for a mail", Sentence: "you gave a sentence of yours", Chosen: "you chose a time",
 	Dropped: "you dropped a draft", MeetingSet: "you set a meeting", MeetingOff: "you called the meeting off", MeetingHeld: "you said whether you met",
 	Touched: "you were in touch", Noted: "you noted", Introduced: "an introduction", Bounced: "an address failed", OptedOut: "they asked not to be written to",
 	Reached: "an address was found that works", Debriefed: "you told of the talk", Tasked: "you took on a task", Done: "you did a task", Advised: "they gave advice",

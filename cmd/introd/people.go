@@ -132,37 +132,37 @@ func (a *app) showCommand() *cobra.Command {
 }
 
 func (a *app) person(v daemon.PersonView) error {
-	fmt.Fprintf(a.out, "%s <%s>, known as %s: %s\n", v.Name, v.Address, v.ID, v.Stage)
+	a.tell(a.out, "%s <%s>, known as %s: %s", v.Name, v.Address, v.ID, v.Stage)
 	for _, line := range []struct{ label, value string }{{"Works at", v.Org}, {"Written to from", v.From}, {"Through", v.Via}, {"How you know them", v.How}, {"Time zone", v.Zone}} {
 		if line.value != "" {
-			fmt.Fprintf(a.out, "  %s: %s\n", line.label, line.value)
+			a.tell(a.out, "  %s: %s", line.label, line.value)
 		}
 	}
 	for _, alias := range v.Aliases {
 		if alias.Address != v.Address || alias.Dead {
-			fmt.Fprintf(a.out, "  Also at: %s%s\n", alias.Address, map[bool]string{true: " (does not work)"}[alias.Dead])
+			a.tell(a.out, "  Also at: %s%s", alias.Address, map[bool]string{true: " (does not work)"}[alias.Dead])
 		}
 	}
 	if v.Introduced != nil {
-		fmt.Fprintf(a.out, "  Introduction by %s: %s\n", v.Introduced.ByName, a.course(*v.Introduced))
+		a.tell(a.out, "  Introduction by %s: %s", v.Introduced.ByName, a.course(*v.Introduced))
 	}
 	for _, i := range v.Introduces {
-		fmt.Fprintf(a.out, "  Introduction to %s: %s\n", i.Name, a.course(i))
+		a.tell(a.out, "  Introduction to %s: %s", i.Name, a.course(i))
 	}
 	if v.Meeting != nil {
-		fmt.Fprintf(a.out, "  Meeting: %s %s\n", a.day(v.Meeting.Start), v.Meeting.Place)
+		a.tell(a.out, "  Meeting: %s", strings.TrimSuffix(a.day(v.Meeting.Start)+", "+v.Meeting.Place, ", "))
 	}
 	if len(v.History) > 0 {
-		fmt.Fprintln(a.out, "\nWhat happened")
+		a.tell(a.out, "\nWhat happened")
 	}
 	for _, ev := range v.History {
-		fmt.Fprintf(a.out, "  %-11s  %s\n", a.date(ev.At), a.event(ev))
+		a.tell(a.out, "  %-11s  %s", a.date(ev.At), a.event(ev))
 	}
 	if len(v.Wants) > 0 {
-		fmt.Fprintln(a.out, "\nWhat comes next")
+		a.tell(a.out, "\nWhat comes next")
 	}
 	for _, w := range v.Wants {
-		fmt.Fprintf(a.out, "  %s  %s: %s\n", a.day(w.At), wanted(w), w.Why)
+		a.tell(a.out, "  %s  %s: %s", a.day(w.At), wanted(w), w.Why)
 	}
 	return nil
 }
@@ -220,9 +220,9 @@ func (a *app) whyCommand() *cobra.Command {
 func (a *app) why(r daemon.WhyReply) error {
 	fmt.Fprintln(a.out, r.About)
 	for _, g := range r.Lines {
-		fmt.Fprintf(a.out, "\n%s  %s\n", a.date(g.At), g.What)
+		a.tell(a.out, "\n%s  %s", a.date(g.At), g.What)
 		for _, reason := range g.Reasons {
-			fmt.Fprintf(a.out, "    %s: “%s” (%s)\n", dash(reason.Verdict), reason.Evidence, dash(reason.Rule))
+			a.tell(a.out, "    %s: “%s” (%s)", dash(reason.Verdict), reason.Evidence, dash(reason.Rule))
 		}
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"introd/cmd/introd/service"
+	"introd/cmd/introd/talk"
 	"introd/daemon"
 	"introd/daemon/web"
 )
@@ -144,6 +145,9 @@ func (a *app) say(sentences ...string) error {
 	for _, s := range sentences {
 		if s == "" {
 			continue
+		}
+		if isTerminal(a.out) {
+			s = talk.Fold(s)
 		}
 		if _, err := fmt.Fprintln(a.out, s); err != nil {
 			return err

@@ -291,6 +291,5 @@ func (a *app) goOn(ctx context.Context, conf *config) error {
 	if _, err := web.Call[daemon.SyncReply](ctx, client, "look", daemon.None{}); err != nil {
 		words = fmt.Sprintf("introd does not go on yet: %v", err) // for another reason, or in another account
 	}
-	_, err = fmt.Fprintln(a.out, words)
-	return err
+	return a.say(words)
 }

@@ -133,7 +133,7 @@ func (a *app) planCommand() *cobra.Command {
 				cells: func(v daemon.WantView) []any { return []any{a.day(v.At), v.Who, wanted(v), v.Why} },
 			}
 			return show(c, a, "plan", q, func(views []daemon.WantView) error {
-				fmt.Fprintf(a.out, "The next %d days, if you approve each mail the day it is ready and nobody answers:\n", q.Days)
+				a.tell(a.out, "The next %d days, if you approve each mail the day it is ready and nobody answers:", q.Days)
 				return plan.print(a, views)
 			})
 		},

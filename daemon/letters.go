@@ -27,7 +27,7 @@ const (
 // How often and how long letters are looked for: what the server files comes within a minute of the send; a letter
 // that has not come after ten is taken for lost, but may come still for as long as servers try.
 const (
-	letterStep    = 5 * time.Second
+	letterStep    = 10 * time.Second
 	letterSettles = time.Minute
 	letterLost    = 10 * time.Minute
 	letterEnds    = 5 * 24 * time.Hour

@@ -132,7 +132,7 @@ func homeless(text string) string {
 }
 
 // awaitStep is how often mails to the owner are looked for while the command waits.
-const awaitStep = 5 * time.Second
+const awaitStep = 10 * time.Second
 
 // await waits until it is known what became of the mails that were sent, but no longer than most.
 func (a *app) await(ctx context.Context, r daemon.CheckReply, most time.Duration) (daemon.CheckReply, error) {

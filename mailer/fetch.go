@@ -263,10 +263,10 @@ func (f *fetching) askForRest(a ask) {
 	}
 }
 
-// busy says that the server wants to be left alone, or has lost the folder.
+// busy says that the server wants to be left alone, has lost the folder, or waits for somebody else who holds it (RFC 5530 §3).
 func busy(text string) bool {
 	lower := strings.ToLower(text)
-	return suggested(text) > 0 || strings.Contains(lower, "not connected") || strings.Contains(lower, "[unavailable]") || strings.Contains(lower, "[limit]")
+	return suggested(text) > 0 || slices.ContainsFunc([]string{"not connected", "[unavailable]", "[limit]", "[inuse]"}, func(word string) bool { return strings.Contains(lower, word) })
 }
 
 // message reads one FETCH response to its end and hands it over.

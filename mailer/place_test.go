@@ -311,10 +311,15 @@ func TestRemoveRefused(t *testing.T) {
 			}
 		})
 	}
-	s := sound()
-	s.answers["UID EXPUNGE"] = []string{"$ NO [UNAVAILABLE] Request is throttled. Suggested Backoff Time: 1000 milliseconds"}
-	if err := s.dial(t).Remove(place, "five@x.test", sum); err == nil || errors.Is(err, mailer.ErrCannotRemove) {
-		t.Errorf("a busy server: %v", err)
+	for _, no := range []string{
+		"[UNAVAILABLE] Request is throttled. Suggested Backoff Time: 1000 milliseconds", "[INUSE] Timeout while waiting for lock", "[SERVERBUG] Internal error occurred. Refer to server log",
+	} {
+		s := sound()
+		s.answers["UID EXPUNGE"] = []string{"$ NO " + no}
+		session := s.dial(t)
+		if err := session.Remove(place, "five@x.test", sum); err == nil || errors.Is(err, mailer.ErrCannotRemove) || len(session.Refused()) > 0 {
+			t.Errorf("what is so just now: %v, refused %v", err, session.Refused())
+		}
 	}
 }
 

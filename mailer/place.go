@@ -120,7 +120,7 @@ func (s *Session) Remove(p Placement, messageID, sum string) error {
 		if errors.Is(err, ErrCannotRemove) {
 			continue // there is no trash
 		}
-		if !refused(err) || passing(err) {
+		if !refused(err) || busy(err.Error()) {
 			return err
 		}
 		s.latch(way.name, way.offered, err)
@@ -144,12 +144,6 @@ func (s *Session) removals() []removal {
 	return []removal{expunge, trash}
 }
 
-// passing says of a no that it is for now: it does not mean that the server cannot do it at all, and would be
-// remembered for a month (RFC 5530 §3).
-func passing(no error) bool {
-	return busy(no.Error()) || strings.Contains(strings.ToLower(no.Error()), "[serverbug]")
-}
-
 // Move moves one of introd's own mails to another folder, proved as by Remove. UID is 0 in what it
 // returns where the server does not say where the mail lies now (no COPYUID). ErrCannotMove says that
 // the server has no MOVE, or refuses it; the mail lies where it lay.
@@ -164,7 +158,7 @@ func (s *Session) Move(p Placement, to, messageID, sum string) (Placement, error
 		return p, err
 	}
 	moved, err := s.move(p, to)
-	if refused(err) && !passing(err) {
+	if refused(err) && !busy(err.Error()) {
 		s.latch(imap.CapMove, &s.caps.Move, err)
 		return p, fmt.Errorf("%w (%w)", ErrCannotMove, err)
 	}

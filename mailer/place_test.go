@@ -312,7 +312,7 @@ func TestRemoveRefused(t *testing.T) {
 		})
 	}
 	for _, no := range []string{
-		"[UNAVAILABLE] Request is throttled. Suggested Backoff Time: 1000 milliseconds", "[INUSE] Timeout while waiting for lock", "[SERVERBUG] Internal error occurred. Refer to server log",
+		"[UNAVAILABLE] Request is throttled. Suggested Backoff Time: 1000 milliseconds", "[INUSE] Timeout while waiting for lock",
 	} {
 		s := sound()
 		s.answers["UID EXPUNGE"] = []string{"$ NO " + no}

@@ -3,7 +3,6 @@ package network
 import (
 	"encoding/csv"
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -172,9 +171,6 @@ func columnsOf(titles []string, mapping map[string]string) map[string]int {
 	}
 	return columns
 }
-
-// Columns are what a mapping may name.
-func Columns() []string { return slices.Sorted(maps.Keys(columnTitles)) }
 
 func usable(columns map[string]int) bool {
 	_, name := columns["name"]

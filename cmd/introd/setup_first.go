@@ -178,7 +178,7 @@ func (s *setup) decide(ctx context.Context, v daemon.DraftView) error {
 		from = "From: " + v.From + "\n    "
 	}
 	s.talk.Say("\n    %sTo: %s\n    Subject: %s\n\n    %s\n", from, strings.Join(v.To, ", "), v.Subject, strings.ReplaceAll(strings.TrimSpace(v.Text), "\n", "\n    "))
-	yes, err := s.talk.Yes(ctx, "Send it? After your yes there is still a moment in which you can stop it", false)
+	yes, err := s.talk.Yes(ctx, "Send it? For a moment after your yes you can still stop it", false)
 	switch {
 	case err != nil && !errors.Is(err, talk.ErrBack):
 		return err

@@ -164,8 +164,8 @@ func (b *mailbox) mineFolder(folder mailer.Folder, m mining) (r MineReply, err e
 	}
 	at.UIDValidity = box.UIDValidity
 	m.Accounts[b.account.Name][folder.Name] = at
-	end := box.UIDNext
-	if at.Storing != 0 {
+	end, again := box.UIDNext, at.Storing != 0
+	if again {
 		box.UIDNext = at.Storing + 1
 	}
 	miner := &network.Miner{Own: b.engine.ownAddresses()}
@@ -181,7 +181,7 @@ func (b *mailbox) mineFolder(folder mailer.Folder, m mining) (r MineReply, err e
 			return r, fmt.Errorf("%s: %w", folder.Name, err)
 		}
 		at.UID = max(at.UID, next-1)
-		if at.UID+1 >= box.UIDNext || miner.Len() >= mostAddresses || !b.engine.clock.Now().Before(until) {
+		if at.UID+1 >= box.UIDNext || !again && (miner.Len() >= mostAddresses || !b.engine.clock.Now().Before(until)) {
 			break
 		}
 	}

@@ -112,11 +112,10 @@ func (s *Store) open(dir string, inMemory bool) (err error) {
 func small(dir string) badger.Options {
 	return badger.DefaultOptions(dir).
 		WithSyncWrites(true).
-		WithMemTableSize(2 << 20). // a transaction may hold 15 % of it; a value above the threshold counts for nothing
-		WithValueThreshold(256 << 10).
+		WithMemTableSize(8 << 20).    // a transaction may hold 15 % of it
 		WithBaseTableSize(512 << 10). // a compaction holds eight of them and more in memory
 		WithNumMemtables(2).
-		WithBlockCacheSize(2 << 20).
+		WithBlockCacheSize(4 << 20).
 		WithIndexCacheSize(2 << 20).
 		WithValueLogFileSize(16 << 20).
 		WithNumCompactors(2).

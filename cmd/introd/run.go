@@ -52,7 +52,6 @@ func (a *app) watchMailbox(ctx context.Context, log *slog.Logger) error {
 		return &unusableError{err}
 	}
 	debug.SetGCPercent(garbage) // of the whole process, which is the daemon's alone
-	debug.SetMemoryLimit(memoryLimit)
 	return a.run(ctx, conf, log)
 }
 
@@ -65,13 +64,9 @@ func (e *unusableError) Unwrap() error { return e.error }
 // begun ends sooner.
 const stopLimit = 4 * time.Second
 
-// A laptop must not notice introd: memory is dearer than a little of the processor. garbage is how much of it may lie beside what is
-// in use, in per cent, half of what is usual; memoryLimit is from how many bytes on the collector works harder
-// (runtime/debug.SetGCPercent, SetMemoryLimit). Together they cost a first look a tenth more of the processor.
-const (
-	garbage     = 50
-	memoryLimit = 32 << 20
-)
+// garbage is how much of it may lie beside what is in use, in per cent (runtime/debug.SetGCPercent): half of what is usual. A laptop must
+// not notice introd, and memory is dearer to it than the tenth more of the processor that this costs a first look.
+const garbage = 50
 
 // tidyEvery is how often memory that is not needed any more goes back to the system. The runtime collects every two minutes
 // anyway, but keeps what a compaction of the store has left behind.

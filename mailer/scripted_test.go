@@ -19,7 +19,7 @@ import (
 
 // patience is the limit that tests set for silent servers: long for a loaded machine where the
 // server answers, short where it is silent on purpose.
-const patience, shortPatience = 20 * time.Second, 50 * time.Millisecond
+const patience, shortPatience = 20 * time.Second, 400 * time.Millisecond
 
 // A script is a server that says what it is told: for what real servers say and the post office
 // never would. Its answers are found by the command, "EXAMINE" or "UID FETCH"; several are used up

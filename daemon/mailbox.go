@@ -10,6 +10,7 @@ import (
 
 	"introd/mailer"
 	"introd/store"
+	"introd/templates"
 )
 
 // A mailbox is an account as the cycle works in it. It belongs to whoever holds the cycle (Engine.cycling).
@@ -299,8 +300,8 @@ func (b *mailbox) noteTrouble(cause error) error {
 	case blind && ended:
 		e.notify(signInAgain, t.Reason)
 	case blind:
-		what := e.calls(b.account.Name, "your mail")
-		e.notify("introd is blind", "Y"+what[1:]+" could not be read since "+e.when(t.Since)+": "+t.Reason)
+		what := templates.Capital(e.calls(b.account.Name, "your mail"))
+		e.notify("introd is blind", what+" could not be read since "+e.when(t.Since)+": "+t.Reason)
 	}
 	return nil
 }

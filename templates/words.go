@@ -112,14 +112,22 @@ func zoneWords(t time.Time) string {
 	return fmt.Sprintf("UTC%+d", offset/3600)
 }
 
+// Capital begins words with a capital.
+func Capital(words string) string {
+	if words == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(words)
+	return string(unicode.ToUpper(first)) + words[size:]
+}
+
 // Sentence makes of the owner's words one sentence or more: a capital first, a full stop last.
 func Sentence(words string) string {
 	words = strings.TrimSpace(words)
 	if words == "" {
 		return ""
 	}
-	first, size := utf8.DecodeRuneInString(words)
-	words = string(unicode.ToUpper(first)) + words[size:]
+	words = Capital(words)
 	if last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(words, "\"”’»)")); !strings.ContainsRune(".!?…", last) {
 		words += "."
 	}

@@ -93,9 +93,7 @@ func nameIn(address string) string {
 		if strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && r != '-' }) {
 			return ""
 		}
-		first := []rune(strings.ToLower(word))
-		first[0] = unicode.ToUpper(first[0])
-		words[i] = string(first)
+		words[i] = templates.Capital(strings.ToLower(word))
 	}
 	if len(words) < 2 {
 		return ""
@@ -215,7 +213,7 @@ func findZone(answer string) (string, error) {
 	}
 	words := strings.FieldsFunc(answer, func(r rune) bool { return r == ' ' || r == '_' })
 	for i, word := range words {
-		words[i] = strings.ToUpper(word[:1]) + strings.ToLower(word[1:])
+		words[i] = templates.Capital(strings.ToLower(word))
 	}
 	for _, region := range regions {
 		name := region + "/" + strings.Join(words, "_")

@@ -34,7 +34,7 @@ func (s *setup) askPassword(ctx context.Context) error {
 	}
 	s.explainPassword(*what)
 	warned := ""
-	_, err := s.talk.Ask(ctx, talk.Question{Words: templates.Sentence(what.Name)[:len(what.Name)] + " (it is not shown)", Secret: true, Check: func(typed string) (string, error) {
+	_, err := s.talk.Ask(ctx, talk.Question{Words: templates.Capital(what.Name) + " (it is not shown)", Secret: true, Check: func(typed string) (string, error) {
 		clean, odd := what.Check(typed)
 		switch {
 		case clean == "":
